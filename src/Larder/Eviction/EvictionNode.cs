@@ -1,0 +1,66 @@
+namespace Larder;
+
+/// <summary>
+/// What an eviction policy sees of an entry: its place in a list, its weight, and what readers left on it. A policy
+/// never sees the key, the value, a lock or a clock.
+/// </summary>
+/// <remarks>
+/// Everything here but the mark is guarded by the lock under which the policy is called. The mark is written by
+/// readers without any lock; a lost write costs a policy one use of one entry.
+/// </remarks>
+public abstract class EvictionNode
+{
+    // Neighbours in the list that holds this node; both null when it is in none. Written by EntryList alone.
+    internal EvictionNode? Newer;
+    internal EvictionNode? Older;
+
+    // Readers' mark, in one byte so that a hit costs one compare: `Mark < limit` means "there is something to do".
+    //   0 … 126      uses since the policy last looked, saturating at the policy's UsesWanted
+    //   Unrecorded   the policy asked for each use, and none is on its way to it
+    //   Recorded     the policy asked for each use, and one is on its way to it
+    internal sbyte Mark;
+
+    internal const sbyte Unrecorded = -1;
+    internal const sbyte Recorded = sbyte.MaxValue;
+
+    internal EvictionNode(int hash) => Hash = hash;
+
+    /// <summary>The key's hash, well spread over all 32 bits. Equal keys have equal hashes; the reverse need not hold.</summary>
+    public int Hash { get; }
+
+    /// <summary>For the policy alone: which of its lists holds the node. Zero when the node arrives.</summary>
+    public byte Segment { get; set; }
+
+    /// <summary>For the policy alone: a small number of its own. Zero when the node arrives.</summary>
+    public ushort Count { get; set; }
+
+    /// <summary>What the entry takes of the capacity: 1 unless the cache weighs its entries. Constant while the node is held.</summary>
+    public virtual long Weight => 1;
+
+    /// <summary>
+    /// Asks that each use of this entry be reported through <see cref="IEvictionPolicy.OnTouch"/>, in order, rather than
+    /// counted. Set it in <see cref="IEvictionPolicy.OnAdd"/>. Uses that follow one another before the policy hears of
+    /// the first are reported as one, and a use that finds the report buffer full is not reported, but still shows in
+    /// <see cref="TakeUses"/>.
+    /// </summary>
+    public bool RecordsUses
+    {
+        get => Mark is Unrecorded or Recorded;
+        set => Mark = value ? Unrecorded : (sbyte)0;
+    }
+
+    /// <summary>Returns how often the entry was used since the last call, up to <see cref="IEvictionPolicy.UsesWanted"/>, and forgets it.</summary>
+    public int TakeUses()
+    {
+        sbyte mark = Mark;
+        if (mark <= 0) return 0;
+        if (mark == Recorded)
+        {
+            Mark = Unrecorded;
+            return 1;
+        }
+
+        Mark = 0;
+        return mark;
+    }
+}

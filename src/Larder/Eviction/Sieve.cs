@@ -1,0 +1,44 @@
+namespace Larder.Eviction;
+
+/// <summary>SIEVE (Zhang et al., NSDI 2024): a FIFO whose hand spares, once, what was read since its last visit.</summary>
+internal sealed class Sieve : IEvictionPolicy
+{
+    private readonly EntryList _entries = new();
+
+    // The next entry to examine; null means "start again from the oldest".
+    // Invariant: when not null, it is in _entries.
+    private EvictionNode? _hand;
+
+    public int UsesWanted => 1;
+
+    public void OnAdd(EvictionNode node) => _entries.AddNewest(node);
+
+    public void OnTouch(EvictionNode node) { }
+
+    public void OnReplace(EvictionNode node, EvictionNode by)
+    {
+        _entries.Replace(node, by);
+        if (_hand == node) _hand = by;
+    }
+
+    public void OnRemove(EvictionNode node)
+    {
+        if (_hand == node) _hand = _entries.NewerThan(node);
+        _entries.Remove(node);
+    }
+
+    public EvictionNode Evict()
+    {
+        var node = _hand ?? _entries.Oldest!;
+
+        // Two laps at the most: the first clears every mark. Readers may set them again meanwhile, and must not keep us here.
+        for (int spared = 0; spared < 2 * _entries.Count && node.TakeUses() > 0; spared++)
+            node = _entries.NewerThan(node) ?? _entries.Oldest!;
+
+        _hand = _entries.NewerThan(node);
+        _entries.Remove(node);
+        return node;
+    }
+
+    public void Resize(long capacity) { }
+}
