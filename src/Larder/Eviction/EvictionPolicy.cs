@@ -15,6 +15,9 @@ public sealed class EvictionPolicy
         _create = create;
     }
 
+    /// <summary>The policy of a cache that names none.</summary>
+    public static EvictionPolicy Default => Sieve;
+
     /// <summary>First in, first out. The cheapest; right when entries are used about equally long after they came.</summary>
     public static EvictionPolicy Fifo { get; } = PerShard("fifo", (_, _) => new Fifo());
 

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+
+namespace Larder.Memory;
+
+/// <summary>How keys are hashed and compared: decided once, so that the common kinds of key cost no virtual call.</summary>
+internal readonly struct KeyLookup<TKey> where TKey : notnull
+{
+    // Null for value types with their own equality, which the JIT then inlines, and for strings by ordinal.
+    private readonly IEqualityComparer<TKey>? _comparer;
+
+    internal KeyLookup(IEqualityComparer<TKey>? comparer)
+    {
+        bool isDefault = comparer is null || comparer == EqualityComparer<TKey>.Default;
+        if (typeof(TKey) == typeof(string))
+            _comparer = isDefault || ReferenceEquals(comparer, StringComparer.Ordinal) ? null : comparer;
+        else
+            _comparer = isDefault && typeof(TKey).IsValueType ? null : comparer ?? EqualityComparer<TKey>.Default;
+    }
+
+    /// <summary>The comparer as a user would write it.</summary>
+    internal IEqualityComparer<TKey> Comparer => _comparer ?? EqualityComparer<TKey>.Default;
+
+    /// <summary>Whether spans of characters can be looked up without a comparer's help.</summary>
+    internal bool IsOrdinal => !typeof(TKey).IsValueType && _comparer is null;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int Hash(TKey key)
+    {
+        if (_comparer is { } comparer) return Spread(comparer.GetHashCode(key));
+        return typeof(TKey).IsValueType ? Spread(key.GetHashCode()) : StringHash.Of(Unsafe.As<TKey, string>(ref key));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Equal(TKey a, TKey b)
+    {
+        if (_comparer is { } comparer) return comparer.Equals(a, b);
+        return typeof(TKey).IsValueType
+            ? EqualityComparer<TKey>.Default.Equals(a, b)
+            : string.Equals(Unsafe.As<TKey, string>(ref a), Unsafe.As<TKey, string>(ref b));
+    }
+
+    /// <summary>Spreads a hash over all 32 bits: keys that differ only above or below some bit still part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Spread(int hash) => (int)(((ulong)(uint)hash * 0x9E37_79B9_7F4A_7C15) >> 32);
+}

@@ -1,0 +1,60 @@
+namespace Larder.Memory;
+
+/// <summary>
+/// The entries of one shard that compete for one capacity, and the policy among them: the values, or the remembered
+/// absences where these have a capacity of their own. Guarded by the shard's lock.
+/// </summary>
+internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, int shard)
+{
+    internal readonly IEvictionPolicy Policy = policy;
+
+    /// <summary>The weight of the entries held.</summary>
+    internal long Weight { get; private set; }
+
+    internal int Count { get; private set; }
+
+    /// <summary>Whether an entry must leave before the next comes in.</summary>
+    internal bool IsOverfull => Count > 0 && bound.Exceeds(shard, Weight);
+
+    /// <summary>Whether the whole cache holds too much and this shard more than its share.</summary>
+    internal bool CanRelieve => Count > 0 && bound.Total > bound.Capacity;
+
+    internal void Add(EvictionNode node)
+    {
+        Weight += node.Weight;
+        Count++;
+        Policy.OnAdd(node);
+    }
+
+    internal void Replace(EvictionNode node, EvictionNode by)
+    {
+        Weight += by.Weight - node.Weight;
+        Policy.OnReplace(node, by);
+    }
+
+    internal void Remove(EvictionNode node)
+    {
+        Weight -= node.Weight;
+        Count--;
+        Policy.OnRemove(node);
+    }
+
+    internal EvictionNode Evict()
+    {
+        var victim = Policy.Evict();
+        Weight -= victim.Weight;
+        Count--;
+        return victim;
+    }
+
+    internal bool Publish() => bound.Publish(shard, Weight);
+
+    internal void Resize() => Policy.Resize(bound.Share(shard));
+
+    /// <summary>The entry was written over, which counts as a use.</summary>
+    internal void Touch(EvictionNode node)
+    {
+        if (node.RecordsUses) Policy.OnTouch(node);
+        else if (node.Mark < Policy.UsesWanted) node.Mark++;
+    }
+}
