@@ -65,12 +65,18 @@ internal sealed class CapacityBound
         return Total > Capacity;
     }
 
-    /// <summary>The shard that is furthest above its share.</summary>
-    internal int Fullest()
+    /// <summary>The shard that is furthest above its share, other than the one that asks, unless only that one has anything.</summary>
+    internal int Fullest(int except)
     {
-        int fullest = 0;
-        for (int i = 1; i < _weights.Length; i++)
-            if (Volatile.Read(ref _weights[i]) - Share(i) > Volatile.Read(ref _weights[fullest]) - Share(fullest)) fullest = i;
+        int fullest = except;
+        for (int i = 0; i < _weights.Length; i++)
+        {
+            if (i == except || Volatile.Read(ref _weights[i]) == 0) continue;
+            if (fullest == except || Excess(i) > Excess(fullest)) fullest = i;
+        }
+
         return fullest;
+
+        long Excess(int shard) => Volatile.Read(ref _weights[shard]) - Share(shard);
     }
 }

@@ -23,9 +23,6 @@ internal class Entry<TKey, TValue>(TKey key, TValue value, int hash) : TimedNode
 
     internal readonly TKey Key = key;
 
-    /// <summary>The instant beyond which no use prolongs the entry's life.</summary>
-    internal virtual long HardDeadline => ExpiresAt;
-
     private static bool IsAtomic()
     {
         var type = typeof(TValue);
@@ -42,10 +39,19 @@ internal class Entry<TKey, TValue>(TKey key, TValue value, int hash) : TimedNode
 }
 
 /// <summary>An entry that weighs other than 1, or that lives on by being used. Immutable but for its deadline.</summary>
-internal sealed class RichEntry<TKey, TValue>(TKey key, TValue value, int hash, long weight, long hardDeadline)
+internal sealed class RichEntry<TKey, TValue>(TKey key, TValue value, int hash, long weight, long idle, long hardDeadline)
     : Entry<TKey, TValue>(key, value, hash)
 {
     public override long Weight => weight;
 
-    internal override long HardDeadline => hardDeadline;
+    /// <summary>The entry was used: it lives for its idle time from now, but not beyond its hard deadline.</summary>
+    internal void Prolong(long now)
+    {
+        long deadline = Volatile.Read(ref Deadline);
+        long prolonged = idle > hardDeadline - now ? hardDeadline : now + idle;
+
+        // Compared first, for the line of a hot entry must not be written by every reader; and exchanged only against what
+        // was read, for an absence's deadline is below zero and whoever writes over the entry has the last word.
+        if (idle > 0 && deadline >= 0 && prolonged > deadline) Interlocked.CompareExchange(ref Deadline, prolonged, deadline);
+    }
 }

@@ -20,9 +20,6 @@ internal readonly struct KeyLookup<TKey> where TKey : notnull
     /// <summary>The comparer as a user would write it.</summary>
     internal IEqualityComparer<TKey> Comparer => _comparer ?? EqualityComparer<TKey>.Default;
 
-    /// <summary>Whether spans of characters can be looked up without a comparer's help.</summary>
-    internal bool IsOrdinal => !typeof(TKey).IsValueType && _comparer is null;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Hash(TKey key)
     {
@@ -36,8 +33,19 @@ internal readonly struct KeyLookup<TKey> where TKey : notnull
         if (_comparer is { } comparer) return comparer.Equals(a, b);
         return typeof(TKey).IsValueType
             ? EqualityComparer<TKey>.Default.Equals(a, b)
-            : string.Equals(Unsafe.As<TKey, string>(ref a), Unsafe.As<TKey, string>(ref b));
+            : string.Equals(Unsafe.As<TKey, string>(ref a), Unsafe.As<TKey, string>(ref b), StringComparison.Ordinal);
     }
+
+    /// <summary>The hash of the string key with these characters.</summary>
+    internal int Hash(ReadOnlySpan<char> key) => _comparer is null ? StringHash.Of(key) : Spread(Spans.GetHashCode(key));
+
+    /// <summary>Whether the string key has these characters.</summary>
+    internal bool Equal(ReadOnlySpan<char> a, TKey b) =>
+        _comparer is null ? a.SequenceEqual(Unsafe.As<TKey, string>(ref b)) : Spans.Equals(a, Unsafe.As<TKey, string>(ref b));
+
+    private IAlternateEqualityComparer<ReadOnlySpan<char>, string> Spans =>
+        _comparer as IAlternateEqualityComparer<ReadOnlySpan<char>, string>
+        ?? throw new InvalidOperationException($"The cache's comparer is a {_comparer!.GetType().Name}, which cannot look up spans; use one of StringComparer's, or look up a string.");
 
     /// <summary>Spreads a hash over all 32 bits: keys that differ only above or below some bit still part.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

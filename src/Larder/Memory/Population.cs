@@ -13,11 +13,17 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
 
     internal int Count { get; private set; }
 
-    /// <summary>Whether an entry must leave before the next comes in.</summary>
-    internal bool IsOverfull => Count > 0 && bound.Exceeds(shard, Weight);
+    /// <summary>
+    /// Whether an entry must leave this shard. The last one stays, for it may rightly outweigh the shard's share: then
+    /// other shards give way.
+    /// </summary>
+    internal bool IsOverfull => Count > 1 && bound.Exceeds(shard, Weight);
 
-    /// <summary>Whether the whole cache holds too much and this shard more than its share.</summary>
+    /// <summary>Whether the whole cache holds too much and this shard has something to give.</summary>
     internal bool CanRelieve => Count > 0 && bound.Total > bound.Capacity;
+
+    /// <summary>Whether an entry of this weight could never be held.</summary>
+    internal bool Refuses(long weight) => weight > bound.Capacity;
 
     internal void Add(EvictionNode node)
     {

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Larder.Memory;
@@ -47,7 +47,7 @@ internal static class StringHash
         }
         else
         {
-            first = length == 0 ? 0 : Unsafe.ReadUnaligned<ushort>(ref at);
+            first = length == 0 ? 0UL : Unsafe.ReadUnaligned<ushort>(ref at);
             last = 0;
         }
 

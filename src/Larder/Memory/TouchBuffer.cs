@@ -18,10 +18,6 @@ internal sealed class TouchBuffer
     // How many were pushed since the last drain, give or take what readers lose to each other.
     private int _pushed;
 
-    internal bool IsEmpty => Volatile.Read(ref _pushed) == 0;
-
-    internal bool IsFull => Volatile.Read(ref _pushed) >= Size;
-
     internal void Push(EvictionNode node)
     {
         int at = Volatile.Read(ref _pushed);
@@ -30,21 +26,14 @@ internal sealed class TouchBuffer
         Volatile.Write(ref _pushed, at + 1);
     }
 
-    /// <summary>Tells the policies, in order, of the uses of entries still held. Under the shard's lock.</summary>
-    internal void Drain(Population values, Population? absences)
+    /// <summary>What was pushed, in order. Under the shard's lock, and followed by <see cref="Reset"/>.</summary>
+    internal ReadOnlySpan<EvictionNode?> Drain() => _slots.AsSpan(0, Math.Min(Volatile.Read(ref _pushed), Size));
+
+    internal void Reset()
     {
-        int pushed = Math.Min(Volatile.Read(ref _pushed), Size);
-        for (int i = 0; i < pushed; i++)
-        {
-            var node = _slots[i];
-            _slots[i] = null;
-
-            // A node that has left its list is no longer the policy's; one seen twice has been reported already.
-            if (node is not { Mark: EvictionNode.Recorded, Newer: not null }) continue;
-            node.Mark = EvictionNode.Unrecorded;
-            (((Expiry.TimedNode)node).IsAbsent ? absences ?? values : values).Policy.OnTouch(node);
-        }
-
+        int pushed = Volatile.Read(ref _pushed);
+        if (pushed == 0) return;
+        Array.Clear(_slots, 0, Math.Min(pushed, Size));
         Volatile.Write(ref _pushed, 0);
     }
 }
