@@ -5,24 +5,27 @@ namespace Larder.Eviction;
 /// <para>
 /// A hashed sample of the keys (Waldspurger et al., SHARDS, FAST 2015) feeds one miniature cache per regime, all scaled down by
 /// the same rate (Waldspurger et al., "Cache Modeling and Optimization using Miniature Simulations", ATC 2017). Their hits,
-/// fading over <see cref="Horizon"/> times their capacity, are compared every few samples; the leader becomes the verdict.
+/// fading over 64 times their capacity, are compared every few samples; the leader becomes the verdict.
 /// </para>
 /// <para>
 /// A change of regime costs the real cache misses, so the leader must lead by more than noise (a few standard deviations of a
 /// count of hits) and by a share of the requests that grows with each recent change: a load that flips between two regimes
 /// faster than a cache can follow soon stays with the one that is better on the whole.
 /// </para>
-/// <para>Up to <see cref="SampleEntries"/> entries the sample is every key; beyond, the cost per request falls as the cache grows.</para>
+/// <para>Up to <see cref="LeastSample"/> entries the sample is every key; beyond, the cost per request falls as the cache grows.</para>
 /// </remarks>
 internal sealed class Tuner
 {
-    public const int SampleEntries = 256;
+    // Miniatures hold an eighth of the entries within these bounds. Below the least, verdicts are noise; above the most, no better.
+    public const int LeastSample = 256;
+    private const int MostSample = 1024;
+    private const int SampleShare = 8;
 
     private const int Horizon = 64;
     private const int RecentChanges = 256;
-    private const double Lead = 0.003;
-    private const double LeadPerChange = 0.5;
-    private const double Noise = 1.5;
+    private const double Lead = 0.002;
+    private const double LeadPerChange = 1;
+    private const double Noise = 2;
 
     private readonly Lock _gate = new();
     private readonly uint _seed;
@@ -93,8 +96,9 @@ internal sealed class Tuner
         long entries = 0;
         foreach (long shard in _shardEntries)
             entries = Math.Min(long.MaxValue / 2, entries + Math.Clamp(shard, 1, long.MaxValue / 2 - entries));
-        _threshold = entries <= SampleEntries ? uint.MaxValue : (uint)((double)SampleEntries / entries * uint.MaxValue);
-        int capacity = (int)Math.Min(entries, SampleEntries);
+        long sample = Math.Clamp(entries / SampleShare, LeastSample, MostSample);
+        _threshold = entries <= sample ? uint.MaxValue : (uint)((double)sample / entries * uint.MaxValue);
+        int capacity = (int)Math.Min(entries, sample);
         if (capacity == _capacity) return;
 
         _capacity = capacity;
