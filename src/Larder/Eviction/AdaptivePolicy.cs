@@ -19,7 +19,7 @@ namespace Larder.Eviction;
 /// </para>
 /// <para>
 /// References: W-TinyLFU (Einziger et al., 2017), S3-FIFO (Yang et al., SOSP 2023), CAR (Bansal and Modha, FAST 2004).
-/// Cost: 13 bytes per entry and from 20 (ten entries) to 330 kB (8,192 and more) per cache; constant time, amortised, bounded by <see cref="Patience"/>.
+/// Cost: 13 bytes per entry and, per cache, from 20 kB (ten entries) to 500 kB (6,000 and more); constant time, amortised, bounded by <see cref="Patience"/>.
 /// </para>
 /// </remarks>
 internal sealed class AdaptivePolicy : IEvictionPolicy

@@ -16,10 +16,10 @@ namespace Larder.Eviction;
 /// </remarks>
 internal sealed class Tuner
 {
-    // Miniatures hold an eighth of the entries within these bounds. Below the least, verdicts are noise; above the most, no better.
+    // Miniatures hold a quarter of the entries within these bounds. Below the least, verdicts are noise; above the most, no better.
     public const int LeastSample = 256;
-    private const int MostSample = 1024;
-    private const int SampleShare = 8;
+    private const int MostSample = 1536;
+    private const int SampleShare = 4;
 
     private const int Horizon = 64;
     private const int RecentChanges = 256;
