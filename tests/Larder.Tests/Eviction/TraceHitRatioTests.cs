@@ -9,6 +9,9 @@ public sealed class TraceHitRatioTests
 {
     private static readonly string[] _notFixed = ["OPT", "WTLFU-caff26", "WTLFU-mini"];
 
+    // One draw of the sample can mislead on a short trace: single runs of cloudphysics at 9,795 entries range from −1.7 to +5.8.
+    private const int Seeds = 3;
+
     [Theory]
     [InlineData("cache2k_web12")]
     [InlineData("cloudphysics_lcs")]
@@ -26,13 +29,18 @@ public sealed class TraceHitRatioTests
         var regrets = new List<double>();
         foreach (var (capacity, best) in Best(table, trace))
         {
-            var cache = new ReplayCache(EvictionPolicy.Default, capacity);
-            foreach (long key in keys) cache.Get(key);
-            regrets.Add(best - cache.HitRatio);
+            regrets.Add(best - Enumerable.Range(1, Seeds).Average(seed => HitRatio(keys, capacity, (uint)seed)));
         }
 
         Assert.InRange(regrets.Average(), -100, 1);
         Assert.InRange(regrets.Max(), -100, 5);
+    }
+
+    private static double HitRatio(long[] keys, long capacity, uint seed)
+    {
+        var cache = new ReplayCache(EvictionPolicy.Default, capacity, seed: seed);
+        foreach (long key in keys) cache.Get(key);
+        return cache.HitRatio;
     }
 
     private static Dictionary<long, double> Best(string table, string trace) =>
