@@ -9,7 +9,7 @@ public sealed class TraceHitRatioTests
 {
     private static readonly string[] _notFixed = ["OPT", "WTLFU-caff26", "WTLFU-mini"];
 
-    // One draw of the sample can mislead on a short trace: single runs of cloudphysics at 9,795 entries range from −1.7 to +5.8.
+    // One draw of the sample can mislead on a short trace: single runs of cloudphysics at 9,795 entries range from −2.1 to +5.8.
     private const int Seeds = 3;
 
     [Theory]
