@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Larder.Cli.Reports;
 
-/// <summary>A table that is as wide as its content, so that a pipe gets whole lines.</summary>
+/// <summary>A table that is as wide as its content, so that no number is broken in two.</summary>
 internal static class PlainTable
 {
     private const int Unbounded = 10_000;
@@ -29,7 +29,7 @@ internal static class PlainTable
     public static void Write(TextWriter output, Table table)
     {
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) });
-        if (!console.Profile.Out.IsTerminal) console.Profile.Width = Unbounded;
+        console.Profile.Width = Unbounded;
         console.Write(table);
     }
 }
