@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using Larder.Memory;
-using Larder.Observability;
 
 namespace Larder;
 
@@ -82,14 +81,15 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
         {
             var totals = new ShardTotals();
             foreach (var shard in _core.Shards) shard.AddTo(totals);
+            var (hits, misses, absentHits) = _core.Reads.Read();
             var (loads, failures, joins, time) = _factories.Counted;
             lock (_forgotten)
             {
                 return new()
                 {
-                    Hits = _core.ReadsOf(ReadCounters.Hits),
-                    Misses = _core.ReadsOf(ReadCounters.Misses),
-                    AbsentHits = _core.ReadsOf(ReadCounters.AbsentHits),
+                    Hits = hits,
+                    Misses = misses,
+                    AbsentHits = absentHits,
                     Sets = totals.Sets - _forgotten.Sets,
                     Refused = totals.Refused - _forgotten.Refused,
                     Removals = [.. totals.Removals.Zip(_forgotten.Removals, static (now, then) => now - then)],
@@ -234,7 +234,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
             _forgotten.Sets = totals.Sets;
             _forgotten.Refused = totals.Refused;
             totals.Removals.CopyTo(_forgotten.Removals, 0);
-            _core.ResetReads();
+            _core.Reads.Reset();
             _factories.Reset();
         }
     }

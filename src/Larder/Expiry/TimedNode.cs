@@ -1,14 +1,10 @@
 namespace Larder.Expiry;
 
-/// <summary>An entry as the timing wheel sees it: a deadline, and a place in one of the wheel's buckets.</summary>
+/// <summary>An entry as the timing wheel sees it: a deadline, besides the place in one of the wheel's buckets.</summary>
 internal abstract class TimedNode(int hash) : EvictionNode(hash)
 {
     /// <summary>The deadline of what never expires.</summary>
     internal const long Never = long.MaxValue;
-
-    // Neighbours in the wheel's bucket; both null when it is in none. Guarded by the shard's lock.
-    internal TimedNode? WheelNext;
-    internal TimedNode? WheelPrevious;
 
     // The first instant, in clock ticks, at which the entry is no longer alive: Never for one without a lifetime, and the
     // complement of the instant (so, below zero) for a remembered absence. One comparison, `now < Deadline`, then tells a

@@ -95,9 +95,9 @@ internal sealed class TimingWheel
 
     private bool Drain(Bucket bucket, ref int budget, List<TimedNode> expired)
     {
-        for (var node = bucket.WheelNext!; node != bucket;)
+        for (var node = (TimedNode)bucket.WheelNext!; node != bucket;)
         {
-            var next = node.WheelNext!;
+            var next = (TimedNode)node.WheelNext!;
             long deadline = node.ExpiresAt;
             if (deadline <= _time)
             {

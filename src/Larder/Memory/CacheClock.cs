@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Larder.Memory;
 
 /// <summary>The one time source of a cache: monotonic ticks of 100 ns, never below zero.</summary>
@@ -19,5 +21,6 @@ internal readonly struct CacheClock
     internal long Now => _provider is null ? CoarseClock.Now : Ask();
 
     // Not inlined, to keep the hit path small. A provider that steps behind its first reading stands still there.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private long Ask() => Math.Max(0, _provider!.GetElapsedTime(_origin).Ticks);
 }

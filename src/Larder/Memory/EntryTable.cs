@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Larder.Memory;
 
@@ -12,7 +13,7 @@ namespace Larder.Memory;
 /// that finds its key is right, and one that does not asks <see cref="IsSettled"/> and, if the table has grown meanwhile,
 /// looks again under the lock. Only misses pay.
 /// </remarks>
-internal sealed class EntryTable<TKey, TValue>
+internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.Bucket[]>? publish = null)
 {
     private const int SmallestSize = 16;
 
@@ -34,8 +35,10 @@ internal sealed class EntryTable<TKey, TValue>
     /// <summary>Whether a search that began on these buckets and found nothing has seen all there was.</summary>
     internal bool IsSettled(Bucket[] buckets) => !Volatile.Read(ref _isGrowing) && ReferenceEquals(Buckets, buckets);
 
+    /// <summary>The first entry of the hash's chain. Without a check of bounds: the length is a power of two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Entry<TKey, TValue>? First(Bucket[] buckets, int hash) => Volatile.Read(ref buckets[hash & (buckets.Length - 1)].Head);
+    internal static Entry<TKey, TValue>? First(Bucket[] buckets, int hash) =>
+        Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(buckets), (nint)(uint)(hash & (buckets.Length - 1))).Head);
 
     internal void Add(Entry<TKey, TValue> entry)
     {
@@ -71,6 +74,7 @@ internal sealed class EntryTable<TKey, TValue>
     {
         var buckets = _buckets;
         Volatile.Write(ref _buckets, new Bucket[buckets.Length]);
+        publish?.Invoke(_buckets);
         Count = 0;
         return All(buckets);
     }
@@ -125,6 +129,7 @@ internal sealed class EntryTable<TKey, TValue>
         }
 
         Volatile.Write(ref _buckets, grown);
+        publish?.Invoke(grown);
         Volatile.Write(ref _isGrowing, false);
     }
 

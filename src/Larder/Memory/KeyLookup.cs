@@ -20,21 +20,21 @@ internal readonly struct KeyLookup<TKey> where TKey : notnull
     /// <summary>The comparer as a user would write it.</summary>
     internal IEqualityComparer<TKey> Comparer => _comparer ?? EqualityComparer<TKey>.Default;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Hash(TKey key)
-    {
-        if (_comparer is { } comparer) return Spread(comparer.GetHashCode(key));
-        return typeof(TKey).IsValueType ? Spread(key.GetHashCode()) : StringHash.Of(Unsafe.As<TKey, string>(ref key));
-    }
+    /// <summary>Whether <see cref="PlainHash"/> and <see cref="PlainEqual"/> may be called.</summary>
+    internal bool IsPlain => _comparer is null;
+
+    internal int Hash(TKey key) => _comparer is { } comparer ? Spread(comparer.GetHashCode(key)) : PlainHash(key);
+
+    internal bool Equal(TKey a, TKey b) => _comparer is { } comparer ? comparer.Equals(a, b) : PlainEqual(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool Equal(TKey a, TKey b)
-    {
-        if (_comparer is { } comparer) return comparer.Equals(a, b);
-        return typeof(TKey).IsValueType
-            ? EqualityComparer<TKey>.Default.Equals(a, b)
-            : string.Equals(Unsafe.As<TKey, string>(ref a), Unsafe.As<TKey, string>(ref b), StringComparison.Ordinal);
-    }
+    internal static int PlainHash(TKey key) =>
+        typeof(TKey).IsValueType ? Spread(key.GetHashCode()) : StringHash.Of(Unsafe.As<TKey, string>(ref key));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool PlainEqual(TKey a, TKey b) => typeof(TKey).IsValueType
+        ? EqualityComparer<TKey>.Default.Equals(a, b)
+        : string.Equals(Unsafe.As<TKey, string>(ref a), Unsafe.As<TKey, string>(ref b), StringComparison.Ordinal);
 
     /// <summary>The hash of the string key with these characters.</summary>
     internal int Hash(ReadOnlySpan<char> key) => _comparer is null ? StringHash.Of(key) : Spread(Spans.GetHashCode(key));

@@ -11,6 +11,10 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
     private const int TrimSlice = 1024;
 
     private readonly Shard<TKey, TValue>[] _shards;
+
+    // The shards' buckets, for caches where the short hit path will do: keys with their own equality, the system's clock,
+    // and no more to do on a hit than to mark.
+    private readonly HitTables<TKey, TValue> _hitTables = new();
     private readonly KeyLookup<TKey> _keys;
     private readonly CacheClock _clock;
     private readonly ReadCounters _reads = new();
@@ -49,8 +53,18 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
         _usesWanted = Math.Max(policies[0].UsesWanted, absentPolicies?[0].UsesWanted ?? 0);
         _shards = new Shard<TKey, TValue>[count];
         for (int i = 0; i < count; i++)
-            _shards[i] = new(_keys, new(policies[i], Values, i), absentPolicies is null ? null : new(absentPolicies[i], Absences!, i), Removals);
+        {
+            int shard = i;
+            _shards[i] = new(
+                _keys,
+                new(policies[i], Values, i),
+                absentPolicies is null ? null : new(absentPolicies[i], Absences!, i),
+                Removals,
+                buckets => _hitTables.Publish(shard, count, buckets));
+            _hitTables.Publish(shard, count, _shards[i].Table.Buckets);
+        }
 
+        if (!_keys.IsPlain || !_clock.IsCoarse || _hitsDoMore) _hitTables.Close();
         if (_clock.IsCoarse) Heartbeat.Register(this);
         else _timer = options.TimeProvider.CreateTimer(TrimWeakly, new WeakReference<MemoryCore<TKey, TValue>>(this), Heartbeat.TrimPeriod, Heartbeat.TrimPeriod);
     }
@@ -71,28 +85,38 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        int hash = _keys.Hash(key);
-        var shard = ShardOf(hash);
-        var buckets = shard.Table.Buckets;
-        for (var entry = EntryTable<TKey, TValue>.First(buckets, hash); entry is not null; entry = Volatile.Read(ref entry.Next))
+        // A value type's own hash does no harm where a comparer is to be used, for there is nothing in the tables then.
+        if (!typeof(TKey).IsValueType && !_keys.IsPlain) return TryGetInFull(key, out value);
+        int hash = KeyLookup<TKey>.PlainHash(key);
+        for (var entry = EntryTable<TKey, TValue>.First(_hitTables.For(hash), hash); entry is not null; entry = Volatile.Read(ref entry.Next))
         {
-            if (!_keys.Equal(entry.Key, key)) continue;
-            if (_clock.Now >= Volatile.Read(ref entry.Deadline)) return Missed(entry, out value) == ReadStatus.Hit;
-            value = entry.Value;
-            if (entry.Mark < _usesWanted) shard.Touch(entry);
-            _reads.Add(ReadCounters.Hits);
-            if (_hitsDoMore) value = FinishHit(entry, value);
+            if (!KeyLookup<TKey>.PlainEqual(entry.Key, key)) continue;
+            if (CoarseClock.Now >= Volatile.Read(ref entry.Deadline) || !_reads.TryAddHit(hash)) break;
+            value = entry.Mark < _usesWanted ? TouchAndRead(entry) : entry.Value;
             return true;
         }
 
-        return NotFound(shard, buckets, key, hash, out value) == ReadStatus.Hit;
+        return TryGetInFull(key, out value);
+    }
+
+    // What the hit path does not do: any comparer, any clock, misses, hits that do more. Counts what it meets.
+    private bool TryGetInFull(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        if (FindInFull(key) is { } found)
+        {
+            value = _hitsDoMore ? FinishHit(found, found.Value) : found.Value;
+            return true;
+        }
+
+        value = default;
+        return false;
     }
 
     /// <summary>As <see cref="TryGet(TKey, out TValue)"/>, telling an absence from a miss.</summary>
     internal ReadStatus Read(TKey key, out TValue? value)
     {
         int hash = _keys.Hash(key);
-        return Use(ShardOf(hash), Find(key, hash), out value);
+        return Use(Find(key, hash), out value);
     }
 
     /// <summary>Looks up a string key by its characters.</summary>
@@ -106,7 +130,7 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
             var entry = EntryTable<TKey, TValue>.First(buckets, hash);
             while (entry is not null && !(entry.Hash == hash && _keys.Equal(key, entry.Key))) entry = Volatile.Read(ref entry.Next);
             if (entry is null && !shard.Table.IsSettled(buckets)) continue;
-            return Use(shard, entry, out value) == ReadStatus.Hit;
+            return Use(entry, out value) == ReadStatus.Hit;
         }
     }
 
@@ -176,9 +200,7 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
         Relieve(hash: 0);
     }
 
-    internal long ReadsOf(int kind) => _reads.Sum(kind);
-
-    internal void ResetReads() => _reads.Reset();
+    internal ReadCounters Reads => _reads;
 
     /// <summary>Reclaims what has expired.</summary>
     internal void Trim()
@@ -190,6 +212,7 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
     internal void Dispose()
     {
         _isDisposed = true;
+        _hitTables.Close();
         _timer?.Dispose();
         if (_clock.IsCoarse) Heartbeat.Unregister(this);
         foreach (var shard in _shards) shard.Clear(RemovalCause.Cleared, Now);
@@ -226,7 +249,12 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
     private NewEntry<TKey, TValue> Entry(TKey key, int hash, TValue value, bool isAbsent, long weight, Lifetime lifetime)
     {
         var (hard, deadline, idle) = LifetimeRule<TKey, TValue>.Deadlines(lifetime, Now);
-        if (idle != 0) _hitsDoMore = true;
+        if (idle != 0 && !_hitsDoMore)
+        {
+            _hitsDoMore = true;
+            _hitTables.Close();
+        }
+
         return new(key, value, hash, isAbsent, weight, deadline, hard, idle);
     }
 
@@ -239,38 +267,48 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
         return entry is not null || shard.Table.IsSettled(buckets) ? entry : shard.FindLocked(key, hash);
     }
 
-    private ReadStatus Use(Shard<TKey, TValue> shard, Entry<TKey, TValue>? entry, out TValue? value)
+    private ReadStatus Use(Entry<TKey, TValue>? entry, out TValue? value)
     {
-        if (entry is null || Now >= Volatile.Read(ref entry.Deadline)) return Missed(entry, out value);
-        value = entry.Value;
-        if (entry.Mark < _usesWanted) shard.Touch(entry);
-        _reads.Add(ReadCounters.Hits);
-        if (_hitsDoMore) value = FinishHit(entry, value);
-        return ReadStatus.Hit;
+        var status = Meet(entry);
+        value = status != ReadStatus.Hit ? default : _hitsDoMore ? FinishHit(entry!, entry!.Value) : entry!.Value;
+        return status;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadStatus NotFound(Shard<TKey, TValue> shard, EntryTable<TKey, TValue>.Bucket[] buckets, TKey key, int hash, out TValue? value)
+    private Entry<TKey, TValue>? FindInFull(TKey key)
     {
-        var entry = shard.Table.IsSettled(buckets) ? null : shard.FindLocked(key, hash);
-        return Use(shard, entry, out value);
+        var entry = Find(key, _keys.Hash(key));
+        return Meet(entry) == ReadStatus.Hit ? entry : null;
     }
 
-    // There is no entry, or one without a live value.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadStatus Missed(Entry<TKey, TValue>? entry, out TValue? value)
+    private TValue TouchAndRead(Entry<TKey, TValue> entry)
     {
-        ThrowIfDisposed();
-        value = default;
-        if (entry is { IsAbsent: true } && Now < entry.ExpiresAt)
+        ShardOf(entry.Hash).Touch(entry);
+        return entry.Value;
+    }
+
+    // Counts a read, and marks what it met as used.
+    private ReadStatus Meet(Entry<TKey, TValue>? entry)
+    {
+        long now = Now;
+        bool isAlive = entry is not null && now < entry.ExpiresAt;
+        if (isAlive && entry!.Mark < _usesWanted) ShardOf(entry.Hash).Touch(entry);
+        if (!isAlive)
         {
-            _reads.Add(ReadCounters.AbsentHits);
-            if (entry.Mark < _usesWanted) ShardOf(entry.Hash).Touch(entry);
+            ThrowIfDisposed();
+            _reads.AddMiss();
+            return ReadStatus.Miss;
+        }
+
+        if (entry!.IsAbsent)
+        {
+            _reads.AddAbsentHit();
             return ReadStatus.Absent;
         }
 
-        _reads.Add(ReadCounters.Misses);
-        return ReadStatus.Miss;
+        _reads.AddHitSlowly();
+        return ReadStatus.Hit;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -56,11 +56,4 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
     internal bool Publish() => bound.Publish(shard, Weight);
 
     internal void Resize() => Policy.Resize(bound.Share(shard));
-
-    /// <summary>The entry was written over, which counts as a use.</summary>
-    internal void Touch(EvictionNode node)
-    {
-        if (node.RecordsUses) Policy.OnTouch(node);
-        else if (node.Mark < Policy.UsesWanted) node.Mark++;
-    }
 }

@@ -31,20 +31,21 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     private long _sets;
     private long _refused;
 
-    internal Shard(KeyLookup<TKey> keys, Population values, Population? absences, RemovalQueue<TKey, TValue>? removals)
+    internal Shard(KeyLookup<TKey> keys, Population values, Population? absences, RemovalQueue<TKey, TValue>? removals, Action<EntryTable<TKey, TValue>.Bucket[]>? publish)
     {
+        Table = new(publish);
         _keys = keys;
         _values = values;
         _absences = absences;
         _removals = removals;
     }
 
-    internal EntryTable<TKey, TValue> Table { get; } = new();
+    internal EntryTable<TKey, TValue> Table { get; }
 
     /// <summary>Whether any entry ever had a deadline here.</summary>
     internal bool HasDeadlines => Volatile.Read(ref _wheel) is not null;
 
-    /// <summary>A reader met an entry whose mark is not full.</summary>
+    /// <summary>A reader or a writer met an entry whose mark is not full.</summary>
     internal void Touch(EvictionNode node)
     {
         if (node.Mark >= 0)
@@ -302,6 +303,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
 
     private void Insert(Entry<TKey, TValue> entry, Population population)
     {
+        DrainTouches();
         Table.Add(entry);
         Schedule(entry, sooner: true);
         if (entry.IsAbsent) _absent++;
@@ -320,7 +322,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
             existing.Value = written.Value;
             Volatile.Write(ref existing.Deadline, deadline);
             if (sooner || existing.WheelNext is null) Schedule(existing, sooner);
-            population.Touch(existing);
+            if (existing.Mark < population.Policy.UsesWanted) Touch(existing);
             return;
         }
 
@@ -333,7 +335,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         if (before == population)
         {
             population.Replace(existing, by);
-            population.Touch(by);
+            if (by.Mark < population.Policy.UsesWanted) Touch(by);
         }
         else
         {
@@ -395,7 +397,6 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
 
     private void Maintain(long now)
     {
-        DrainTouches();
         if (_wheel is { } wheel && wheel.IsDue(now)) Expire(now, ExpiredPerWrite);
     }
 

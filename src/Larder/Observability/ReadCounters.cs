@@ -1,137 +1,117 @@
+using System.Runtime.CompilerServices;
+
 namespace Larder.Observability;
 
 /// <summary>
-/// Counts reads exactly and almost for free: each thread adds to cells of its own, without an interlocked instruction or
-/// a line that two cores share, and whoever asks adds the cells up.
+/// Counts reads exactly and almost for free: each thread adds to a cell of its own, without an interlocked instruction and
+/// without a line that two cores write.
 /// </summary>
 /// <remarks>
-/// Every cache leases a slot of <see cref="Kinds"/> cells in the arrays of all threads. A thread's cells outlive the
-/// thread (they are folded into a retired sum), and a slot is leased again only after its cache is gone; the new lease
-/// starts from what the cells held then.
+/// A thread is told by where its stack is: two threads' stacks never share a block of 64 KB, but for the last of a stack
+/// about to overflow. That takes two instructions, where a thread-static takes a call and spills the registers of the
+/// whole hit path (docs/decisions/004). A cell belongs to the first block that claims it; a block that finds its cell taken
+/// counts by interlocked instructions. Hits are spread over eight counters, for one counter would have each hit wait until
+/// the one before it is stored.
 /// </remarks>
 internal sealed class ReadCounters
 {
-    internal const int Hits = 0;
-    internal const int Misses = 1;
-    internal const int AbsentHits = 2;
-    private const int Kinds = 4;
+    private const int BlockBits = 16;
+    private const int CellCount = 128;
 
-    // Room before the first cell, so that two threads' cells never share a line however the heap lays them out.
-    private const int Padding = 16;
+    // A cell is sixteen words, two lines, so that neighbours never share one wherever the array begins:
+    // owner, misses, absent hits, five unused, eight times hits.
+    private const int CellBits = 4;
+    private const int Misses = 1;
+    private const int AbsentHits = 2;
+    private const int Hits = 8;
+    private const int HitsMask = 7;
 
-    [ThreadStatic]
-    private static long[]? _cells;
+    // The owner, once it is not zero, never changes, and its thread alone writes the counts. Within the object, for an array
+    // would cost the hit path a load, a length and a check.
+    private CellArray _cells;
 
-    [ThreadStatic]
-    private static ThreadCells? _owner;
+    // What blocks without a cell have counted, laid out as a cell. Written by interlocked instructions.
+    private readonly long[] _others = new long[1 << CellBits];
 
-    private readonly int _first;
-    private readonly long[] _baseline = new long[Kinds];
+    // What had been counted when the counts were last reset. Guarded by _gate.
+    private (long Hits, long Misses, long AbsentHits) _before;
 
-    internal ReadCounters()
+    private readonly Lock _gate = new();
+
+    /// <summary>Counts a hit, unless this thread has no cell yet or shares it: then <see cref="AddHitSlowly"/> does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryAddHit(int hash)
     {
-        int slot = Registry.Lease();
-        _first = Padding + slot * Kinds;
-        Reset();
+        long block = Block();
+        ref long cell = ref CellOf(block);
+        if (cell != block) return false;
+        Unsafe.Add(ref cell, (nint)(uint)(hash & HitsMask) + Hits)++;
+        return true;
     }
 
-    ~ReadCounters() => Registry.Return((_first - Padding) / Kinds);
+    internal void AddHitSlowly() => Add(Hits);
 
-    internal void Add(int kind)
+    internal void AddMiss() => Add(Misses);
+
+    internal void AddAbsentHit() => Add(AbsentHits);
+
+    internal (long Hits, long Misses, long AbsentHits) Read()
     {
-        var cells = _cells;
-        int at = _first + kind;
-        if (cells is not null && (uint)at < (uint)cells.Length) cells[at]++;
-        else AddSlowly(at);
+        lock (_gate)
+        {
+            var (hits, misses, absentHits) = Sum();
+            return (hits - _before.Hits, misses - _before.Misses, absentHits - _before.AbsentHits);
+        }
     }
-
-    internal long Sum(int kind) => Registry.Sum(_first + kind) - Volatile.Read(ref _baseline[kind]);
 
     internal void Reset()
     {
-        for (int kind = 0; kind < Kinds; kind++) Volatile.Write(ref _baseline[kind], Registry.Sum(_first + kind));
+        lock (_gate) _before = Sum();
     }
 
-    private static void AddSlowly(int at)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Add(int kind)
     {
-        _owner ??= new ThreadCells();
-        _cells = _owner.Grow(at + Kinds);
-        _cells[at]++;
+        long block = Block();
+        ref long cell = ref CellOf(block);
+        if (cell == 0) Interlocked.CompareExchange(ref cell, block, 0);
+        if (cell == block) Unsafe.Add(ref cell, kind)++;
+        else Interlocked.Increment(ref _others[kind]);
     }
 
-    /// <summary>The cells of one thread, which alone writes them. Dies with the thread and leaves its counts behind.</summary>
-    private sealed class ThreadCells
+    private (long Hits, long Misses, long AbsentHits) Sum()
     {
-        internal long[] Cells = [];
+        long hits = 0, misses = 0, absentHits = 0;
+        AddUp(_cells);
+        AddUp(_others);
+        return (hits, misses, absentHits);
 
-        internal ThreadCells() => Registry.Add(this);
-
-        ~ThreadCells() => Registry.Retire(Cells);
-
-        internal long[] Grow(int atLeast)
+        void AddUp(ReadOnlySpan<long> counts)
         {
-            var larger = new long[Math.Max(atLeast, Cells.Length * 2) + Padding];
-            Registry.Replace(Cells, larger, this);
-            return larger;
+            for (; counts.Length > 0; counts = counts[(1 << CellBits)..])
+            {
+                misses += Volatile.Read(in counts[Misses]);
+                absentHits += Volatile.Read(in counts[AbsentHits]);
+                for (int i = 0; i <= HitsMask; i++) hits += Volatile.Read(in counts[Hits + i]);
+            }
         }
     }
 
-    private static class Registry
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe long Block()
     {
-        private static readonly Lock Gate = new();
+        byte here;
+        return (long)((nuint)(&here) >> BlockBits);
+    }
 
-        // All guarded by Gate. The arrays are held, not their owners, so that an owner is finalized when its thread ends.
-        private static readonly List<long[]> Live = [];
-        private static readonly Stack<int> Free = new();
-        private static long[] _retired = [];
-        private static int _leased;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref long CellOf(long block) =>
+        ref Unsafe.Add(ref Unsafe.As<CellArray, long>(ref _cells), (nint)((((ulong)block * 0x9E37_79B9) >> BlockBits) & (CellCount - 1)) << CellBits);
 
-        internal static int Lease()
-        {
-            lock (Gate) return Free.TryPop(out int slot) ? slot : _leased++;
-        }
-
-        internal static void Return(int slot)
-        {
-            lock (Gate) Free.Push(slot);
-        }
-
-        internal static void Add(ThreadCells owner)
-        {
-            lock (Gate) Live.Add(owner.Cells);
-        }
-
-        internal static void Replace(long[] cells, long[] larger, ThreadCells owner)
-        {
-            lock (Gate)
-            {
-                cells.CopyTo(larger, 0);
-                owner.Cells = larger;
-                Live[IndexOf(cells)] = larger;
-            }
-        }
-
-        internal static void Retire(long[] cells)
-        {
-            lock (Gate)
-            {
-                if (_retired.Length < cells.Length) Array.Resize(ref _retired, cells.Length);
-                for (int i = 0; i < cells.Length; i++) _retired[i] += cells[i];
-                Live.RemoveAt(IndexOf(cells));
-            }
-        }
-
-        internal static long Sum(int at)
-        {
-            lock (Gate)
-            {
-                long sum = at < _retired.Length ? _retired[at] : 0;
-                foreach (var cells in Live)
-                    if (at < cells.Length) sum += Volatile.Read(ref cells[at]);
-                return sum;
-            }
-        }
-
-        private static int IndexOf(long[] cells) => Live.FindIndex(c => ReferenceEquals(c, cells));
+    [InlineArray(CellCount << CellBits)]
+    private struct CellArray
+    {
+        private long _first;
     }
 }
