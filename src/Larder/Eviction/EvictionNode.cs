@@ -10,6 +10,11 @@ namespace Larder;
 /// </remarks>
 public abstract class EvictionNode
 {
+    // Neighbours in the timing wheel's bucket, which knows more of the node than a policy does. They are here, and not with
+    // the deadline, so that all that a hit reads lies together behind all that it does not.
+    internal EvictionNode? WheelNext;
+    internal EvictionNode? WheelPrevious;
+
     // Neighbours in the list that holds this node; both null when it is in none. Written by EntryList alone.
     internal EvictionNode? Newer;
     internal EvictionNode? Older;

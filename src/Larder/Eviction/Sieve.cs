@@ -33,12 +33,15 @@ internal sealed class Sieve : IEvictionPolicy
 
         // Two laps at the most: the first clears every mark. Readers may set them again meanwhile, and must not keep us here.
         for (int spared = 0; spared < 2 * _entries.Count && node.TakeUses() > 0; spared++)
-            node = _entries.NewerThan(node) ?? _entries.Oldest!;
+            node = Next(node) ?? _entries.Oldest!;
 
-        _hand = _entries.NewerThan(node);
+        _hand = Next(node);
         _entries.Remove(node);
         return node;
     }
 
     public void Resize(long capacity) { }
+
+    // The newest is the entry for which room is made. The paper brings it in afterwards, so the hand stops before it.
+    private EvictionNode? Next(EvictionNode node) => _entries.NewerThan(node) is { } newer && newer != _entries.Newest ? newer : null;
 }

@@ -1,0 +1,159 @@
+namespace Larder.Expiry;
+
+/// <summary>
+/// Finds the entries whose time has come without looking at the others: a hierarchy of clock faces, the finest turning in
+/// under a minute, the coarsest in days (Varghese and Lauck, SOSP 1987).
+/// </summary>
+/// <remarks>
+/// An entry waits in the bucket of its deadline on the finest face that reaches so far. When time passes over a bucket of a
+/// coarse face, its entries move to finer ones, and from the finest they expire. Scheduling, moving and removing take
+/// constant time. A deadline that is put off does not move its entry: the entry is met at the old time and scheduled anew.
+/// Guarded by the lock of the shard that owns it.
+/// </remarks>
+internal sealed class TimingWheel
+{
+    // Per face: one bucket spans 2^shift ticks of 100 ns (0.84 s, 54 s, 57 min, 30 h, 5 days), and it has so many buckets.
+    private static readonly int[] Shifts = [23, 29, 35, 40, 42];
+    private static readonly int[] Sizes = [64, 64, 32, 4, 1];
+
+    // Made when first needed: most faces stay empty.
+    private readonly Bucket?[][] _faces = Array.ConvertAll(Sizes, size => new Bucket?[size]);
+
+    // The time up to which every bucket has been looked at. Entries whose deadline is not after it are gone, but for
+    // those that a spent budget left behind, which _pending tells of.
+    private long _time;
+
+    // The time from which buckets may hold what a spent budget left behind. Invariant: _pending <= _time.
+    private long _pending;
+
+    internal TimingWheel(long now) => _time = _pending = now;
+
+    /// <summary>How many entries the wheel holds.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>Whether time has passed over a bucket since the last call of <see cref="CollectExpired"/>.</summary>
+    internal bool IsDue(long now) => _pending >> Shifts[0] < now >> Shifts[0];
+
+    /// <summary>Sees to it that the entry is met when its deadline comes. May be called again whenever the deadline has changed.</summary>
+    internal void Schedule(TimedNode node, bool sooner)
+    {
+        long deadline = node.ExpiresAt;
+        if (node.WheelNext is not null)
+        {
+            // Later than it was: it will be met where it is, and put off then.
+            if (!sooner) return;
+            Unlink(node);
+        }
+        else
+        {
+            if (deadline == TimedNode.Never) return;
+            Count++;
+        }
+
+        if (deadline == TimedNode.Never) Count--;
+        else Link(node, BucketOf(deadline));
+    }
+
+    /// <summary>Takes the entry out, wherever it is.</summary>
+    internal void Remove(TimedNode node)
+    {
+        if (node.WheelNext is null) return;
+        Unlink(node);
+        Count--;
+    }
+
+    /// <summary>Gives the place of one entry to another with the same key, and schedules it for its own deadline.</summary>
+    internal void Replace(TimedNode node, TimedNode by)
+    {
+        Remove(node);
+        Schedule(by, sooner: true);
+    }
+
+    /// <summary>
+    /// Takes out the entries whose deadline has come and adds them to <paramref name="expired"/>, handling at most
+    /// <paramref name="budget"/> entries. Returns whether nothing is left to do.
+    /// </summary>
+    internal bool CollectExpired(long now, int budget, List<TimedNode> expired)
+    {
+        if (now > _time) _time = now;
+        for (int face = 0; face < _faces.Length; face++)
+        {
+            var buckets = _faces[face];
+            long first = _pending >> Shifts[face];
+
+            // The bucket of this very moment is looked at too: some of it may be due.
+            long last = Math.Min(_time >> Shifts[face], first + buckets.Length - 1);
+            for (long tick = first; tick <= last; tick++)
+            {
+                if (buckets[tick & (buckets.Length - 1)] is { } bucket && !Drain(bucket, ref budget, expired)) return false;
+            }
+        }
+
+        _pending = _time;
+        return true;
+    }
+
+    private bool Drain(Bucket bucket, ref int budget, List<TimedNode> expired)
+    {
+        for (var node = (TimedNode)bucket.WheelNext!; node != bucket;)
+        {
+            var next = (TimedNode)node.WheelNext!;
+            long deadline = node.ExpiresAt;
+            if (deadline <= _time)
+            {
+                Unlink(node);
+                Count--;
+                expired.Add(node);
+            }
+            else if (deadline == TimedNode.Never)
+            {
+                Unlink(node);
+                Count--;
+            }
+            else
+            {
+                var target = BucketOf(deadline);
+                if (target != bucket)
+                {
+                    Unlink(node);
+                    Link(node, target);
+                }
+            }
+
+            if (--budget <= 0) return false;
+            node = next;
+        }
+
+        return true;
+    }
+
+    private Bucket BucketOf(long deadline)
+    {
+        long at = Math.Max(deadline, _time);
+        int face = 0;
+        while (face < Shifts.Length - 1 && at - _time >= 1L << Shifts[face + 1]) face++;
+        ref var bucket = ref _faces[face][(at >> Shifts[face]) & (Sizes[face] - 1)];
+        return bucket ??= new Bucket();
+    }
+
+    private static void Link(TimedNode node, Bucket bucket)
+    {
+        node.WheelPrevious = bucket.WheelPrevious;
+        node.WheelNext = bucket;
+        bucket.WheelPrevious!.WheelNext = node;
+        bucket.WheelPrevious = node;
+    }
+
+    private static void Unlink(TimedNode node)
+    {
+        node.WheelPrevious!.WheelNext = node.WheelNext;
+        node.WheelNext!.WheelPrevious = node.WheelPrevious;
+        node.WheelNext = node.WheelPrevious = null;
+    }
+
+    /// <summary>The fixed node that closes a bucket into a ring.</summary>
+    private sealed class Bucket : TimedNode
+    {
+        internal Bucket() : base(0) => WheelNext = WheelPrevious = this;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+
+namespace Larder.Memory;
+
+/// <summary>
+/// Runs users' factories: one at a time for a key, outside all locks, their result shared by all who asked meanwhile. What
+/// a factory brings is stored only if nothing was written to the key, and nothing removed, since it began.
+/// </summary>
+internal sealed class Factories<TKey, TValue>(MemoryCore<TKey, TValue> core) where TKey : notnull
+{
+    private long _loads;
+    private long _failures;
+    private long _joins;
+    private long _ticks;
+
+    internal (long Loads, long Failures, long Joins, TimeSpan Time) Counted =>
+        (Volatile.Read(ref _loads), Volatile.Read(ref _failures), Volatile.Read(ref _joins), Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks)));
+
+    internal TValue GetOrAdd<TState>(TKey key, Func<TKey, TState, TValue> factory, TState state)
+    {
+        int hash = core.HashOf(key);
+        var shard = core.ShardOf(hash);
+        var flight = shard.Enter(key, hash, core.Now, out bool leads, out var found);
+        if (flight is null) return core.ForReader(found!);
+        if (!leads)
+        {
+            Interlocked.Increment(ref _joins);
+            return core.ForReader(flight.Join(key));
+        }
+
+        return core.ForReader(Lead(flight, key, hash, factory, state, out _));
+    }
+
+    internal TValue AddOrUpdate<TState>(TKey key, Func<TKey, TState, TValue> add, Func<TKey, TValue, TState, TValue> update, TState state)
+    {
+        int hash = core.HashOf(key);
+        while (true)
+        {
+            var flight = core.ShardOf(hash).EnterToChange(key, hash, core.Now, out bool leads, out bool exists, out var current);
+            if (!leads)
+            {
+                flight.Await(key);
+                continue;
+            }
+
+            var value = exists
+                ? Lead(flight, key, hash, static (k, s) => s.update(k, s.current!, s.state), (update, current, state), out bool stored)
+                : Lead(flight, key, hash, add, state, out stored);
+            if (stored) return core.ForReader(value);
+        }
+    }
+
+    internal bool TryUpdate(TKey key, TValue value, TValue comparison)
+    {
+        int hash = core.HashOf(key);
+        while (true)
+        {
+            var flight = core.ShardOf(hash).EnterToChange(key, hash, core.Now, out bool leads, out bool exists, out var current);
+            if (!leads)
+            {
+                flight.Await(key);
+                continue;
+            }
+
+            if (!exists || !AreEqual(flight, key, hash, current!, comparison))
+            {
+                core.ShardOf(hash).Abandon(flight, key);
+                flight.Fail(new OperationCanceledException("The update that was waited for did not take place."));
+                return false;
+            }
+
+            Lead(flight, key, hash, static (_, v) => v, value, out bool stored);
+            if (stored) return true;
+        }
+    }
+
+    internal void Reset()
+    {
+        Volatile.Write(ref _loads, 0);
+        Volatile.Write(ref _failures, 0);
+        Volatile.Write(ref _joins, 0);
+        Volatile.Write(ref _ticks, 0);
+    }
+
+    private bool AreEqual(Flight<TValue> flight, TKey key, int hash, TValue current, TValue comparison)
+    {
+        try
+        {
+            return EqualityComparer<TValue>.Default.Equals(current, comparison);
+        }
+        catch (Exception error)
+        {
+            core.ShardOf(hash).Abandon(flight, key);
+            flight.Fail(error);
+            throw;
+        }
+    }
+
+    // Whatever happens, the key is released and those who wait are told.
+    private TValue Lead<TState>(Flight<TValue> flight, TKey key, int hash, Func<TKey, TState, TValue> factory, TState state, out bool stored)
+    {
+        long began = Stopwatch.GetTimestamp();
+        try
+        {
+            var value = factory(key, state);
+            var written = core.Prepare(key, hash, value, null, null);
+            stored = core.Commit(flight, written);
+            Interlocked.Increment(ref _loads);
+            flight.Complete(written.Value);
+            return written.Value;
+        }
+        catch (Exception error)
+        {
+            Interlocked.Increment(ref _failures);
+            core.ShardOf(hash).Abandon(flight, key);
+            flight.Fail(error);
+            throw;
+        }
+        finally
+        {
+            Interlocked.Add(ref _ticks, Stopwatch.GetTimestamp() - began);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.ExceptionServices;
+
+namespace Larder.Memory;
+
+/// <summary>
+/// One factory at work for one key. The thread that runs it leads; the others wait here for what it brings.
+/// </summary>
+internal sealed class Flight<TValue> : FlightWait.ILed
+{
+    // Guarded by this.
+    private bool _isOver;
+    private TValue? _value;
+    private ExceptionDispatchInfo? _error;
+
+    /// <summary>A write or removal came while the factory ran, so what it brings is no longer to be stored. Guarded by the shard's lock.</summary>
+    internal bool IsSuperseded { get; set; }
+
+    public FlightWait.Participant Leader { get; } = FlightWait.Self;
+
+    internal void Complete(TValue value) => End(value, null);
+
+    internal void Fail(Exception error) => End(default, ExceptionDispatchInfo.Capture(error));
+
+    /// <summary>Waits for the leader, and returns its value or throws its exception.</summary>
+    /// <exception cref="InvalidOperationException">The leader waits, in the end, for this thread.</exception>
+    internal TValue Join(object key)
+    {
+        Await(key);
+        _error?.Throw();
+        return _value!;
+    }
+
+    /// <summary>Waits for the leader, whatever it brings.</summary>
+    internal void Await(object key)
+    {
+        FlightWait.Begin(this, key);
+        try
+        {
+            lock (this)
+            {
+                while (!_isOver) Monitor.Wait(this);
+            }
+        }
+        finally
+        {
+            FlightWait.End();
+        }
+    }
+
+    private void End(TValue? value, ExceptionDispatchInfo? error)
+    {
+        lock (this)
+        {
+            _value = value;
+            _error = error;
+            _isOver = true;
+            Monitor.PulseAll(this);
+        }
+    }
+}

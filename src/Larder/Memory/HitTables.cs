@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+
+namespace Larder.Memory;
+
+/// <summary>
+/// The shards' buckets where the hit path finds them with one load: 256 slots, by the top eight bits of the hash, each
+/// shard's buckets in all of its slots. Empty buckets where the short hit path will not do, so that it finds nothing there.
+/// </summary>
+internal sealed class HitTables<TKey, TValue>
+{
+    private static readonly EntryTable<TKey, TValue>.Bucket[] Nothing = new EntryTable<TKey, TValue>.Bucket[1];
+
+    // Written when a shard's table grows or is cleared, under that shard's lock, and by Close.
+    private Slots _slots;
+
+    // Guards against publishing after closing.
+    private readonly Lock _gate = new();
+    private bool _isClosed;
+
+    internal HitTables()
+    {
+        for (int i = 0; i < ShardOptions<TKey>.Most; i++) _slots[i] = Nothing;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal EntryTable<TKey, TValue>.Bucket[] For(int hash) =>
+        Volatile.Read(ref Unsafe.Add(ref Unsafe.As<Slots, EntryTable<TKey, TValue>.Bucket[]>(ref _slots), (nint)(uint)(hash >>> 24)));
+
+    internal void Publish(int shard, int shards, EntryTable<TKey, TValue>.Bucket[] buckets)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            for (int i = shard; i < ShardOptions<TKey>.Most; i += shards) Volatile.Write(ref _slots[i], buckets);
+        }
+    }
+
+    /// <summary>From now on the short hit path finds nothing.</summary>
+    internal void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            for (int i = 0; i < ShardOptions<TKey>.Most; i++) Volatile.Write(ref _slots[i], Nothing);
+        }
+    }
+
+    [InlineArray(ShardOptions<TKey>.Most)]
+    private struct Slots
+    {
+        private EntryTable<TKey, TValue>.Bucket[] _first;
+    }
+}

@@ -1,0 +1,330 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Larder.Observability;
+
+namespace Larder.Memory;
+
+/// <summary>The engine under <see cref="Cache{TKey, TValue}"/>: finds the shard, reads without a lock, decides what a write is before the shard is locked.</summary>
+internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWorkItem where TKey : notnull
+{
+    // How much is reclaimed under one hold of a shard's lock.
+    private const int TrimSlice = 1024;
+
+    private readonly Shard<TKey, TValue>[] _shards;
+
+    // The shards' buckets, for caches where the short hit path will do: keys with their own equality, the system's clock,
+    // and no more to do on a hit than to mark.
+    private readonly HitTables<TKey, TValue> _hitTables = new();
+    private readonly KeyLookup<TKey> _keys;
+    private readonly CacheClock _clock;
+    private readonly ReadCounters _reads = new();
+    private readonly Func<TValue, TValue>? _copyOnRead;
+
+    // What a mark counts up to, and no reader goes beyond.
+    private readonly int _usesWanted;
+
+    // Whether a hit has more to do than to mark: to copy, or to prolong a life. Only ever set.
+    private volatile bool _hitsDoMore;
+
+    private volatile bool _isDisposed;
+    private int _isTrimming;
+
+    private readonly CacheOptions<TKey, TValue> _options;
+    private readonly LifetimeRule<TKey, TValue> _lifetimes;
+    private readonly ITimer? _timer;
+
+    internal MemoryCore(CacheOptions<TKey, TValue> options)
+    {
+        _options = options;
+        _clock = new(options.TimeProvider);
+        _lifetimes = new(options);
+        _copyOnRead = options.Copy.OnRead;
+        _hitsDoMore = _copyOnRead is not null || _lifetimes.HasIdle;
+        _keys = new(options.Shards.Hash is { } hash ? new HashedComparer<TKey>(hash, options.Comparer) : options.Comparer);
+        Removals = options.Removed is { } handler ? new(handler, options.Logger) : null;
+
+        int count = options.Shards.CountFor(options.Capacity);
+        while (count > 1 && count > options.Absent.Capacity) count /= 2;
+        Values = new(options.Capacity, count);
+        Absences = options.Absent.Capacity is { } absent ? new(absent, count) : null;
+        uint seed = (uint)Random.Shared.Next();
+        var policies = options.Policy.Create(Values.Shares, seed);
+        var absentPolicies = Absences is null ? null : (options.Absent.Policy ?? options.Policy).Create(Absences.Shares, seed + 1);
+        _usesWanted = Math.Max(policies[0].UsesWanted, absentPolicies?[0].UsesWanted ?? 0);
+        _shards = new Shard<TKey, TValue>[count];
+        for (int i = 0; i < count; i++)
+        {
+            int shard = i;
+            _shards[i] = new(
+                _keys,
+                new(policies[i], Values, i),
+                absentPolicies is null ? null : new(absentPolicies[i], Absences!, i),
+                Removals,
+                buckets => _hitTables.Publish(shard, count, buckets));
+            _hitTables.Publish(shard, count, _shards[i].Table.Buckets);
+        }
+
+        if (!_keys.IsPlain || !_clock.IsCoarse || _hitsDoMore) _hitTables.Close();
+        if (_clock.IsCoarse) Heartbeat.Register(this);
+        else _timer = options.TimeProvider.CreateTimer(TrimWeakly, new WeakReference<MemoryCore<TKey, TValue>>(this), Heartbeat.TrimPeriod, Heartbeat.TrimPeriod);
+    }
+
+    internal CapacityBound Values { get; }
+
+    internal CapacityBound? Absences { get; }
+
+    internal RemovalQueue<TKey, TValue>? Removals { get; }
+
+    internal long Now => _clock.Now;
+
+    internal ReadOnlySpan<Shard<TKey, TValue>> Shards => _shards;
+
+    internal IEqualityComparer<TKey> Comparer => _keys.Comparer;
+
+    /// <summary>A read that counts as a use. This is the hit path: everything that is not needed by a hit is elsewhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        // A value type's own hash does no harm where a comparer is to be used, for there is nothing in the tables then.
+        if (!typeof(TKey).IsValueType && !_keys.IsPlain) return TryGetInFull(key, out value);
+        int hash = KeyLookup<TKey>.PlainHash(key);
+        for (var entry = EntryTable<TKey, TValue>.First(_hitTables.For(hash), hash); entry is not null; entry = Volatile.Read(ref entry.Next))
+        {
+            if (!KeyLookup<TKey>.PlainEqual(entry.Key, key)) continue;
+            if (CoarseClock.Now >= Volatile.Read(ref entry.Deadline) || !_reads.TryAddHit(hash)) break;
+            value = entry.Mark < _usesWanted ? TouchAndRead(entry) : entry.Value;
+            return true;
+        }
+
+        return TryGetInFull(key, out value);
+    }
+
+    // What the hit path does not do: any comparer, any clock, misses, hits that do more. Counts what it meets.
+    private bool TryGetInFull(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        if (FindInFull(key) is { } found)
+        {
+            value = _hitsDoMore ? FinishHit(found, found.Value) : found.Value;
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    /// <summary>As <see cref="TryGet(TKey, out TValue)"/>, telling an absence from a miss.</summary>
+    internal ReadStatus Read(TKey key, out TValue? value)
+    {
+        int hash = _keys.Hash(key);
+        return Use(Find(key, hash), out value);
+    }
+
+    /// <summary>Looks up a string key by its characters.</summary>
+    internal bool TryGet(ReadOnlySpan<char> key, [MaybeNullWhen(false)] out TValue value)
+    {
+        int hash = _keys.Hash(key);
+        var shard = ShardOf(hash);
+        while (true)
+        {
+            var buckets = shard.Table.Buckets;
+            var entry = EntryTable<TKey, TValue>.First(buckets, hash);
+            while (entry is not null && !(entry.Hash == hash && _keys.Equal(key, entry.Key))) entry = Volatile.Read(ref entry.Next);
+            if (entry is null && !shard.Table.IsSettled(buckets)) continue;
+            return Use(entry, out value) == ReadStatus.Hit;
+        }
+    }
+
+    /// <summary>A read without side effects.</summary>
+    internal bool TryPeek(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        ThrowIfDisposed();
+        value = default;
+        if (Find(key, _keys.Hash(key)) is not { } entry || Now >= Volatile.Read(ref entry.Deadline)) return false;
+        value = ForReader(entry.Value);
+        return true;
+    }
+
+    internal bool Contains(TKey key)
+    {
+        ThrowIfDisposed();
+        return Find(key, _keys.Hash(key)) is { } entry && Now < Volatile.Read(ref entry.Deadline);
+    }
+
+    internal TValue ForReader(TValue value) => _copyOnRead is null ? value : _copyOnRead(value);
+
+    internal int HashOf(TKey key) => _keys.Hash(key);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Shard<TKey, TValue> ShardOf(int hash) => _shards[(hash >>> 24) & (_shards.Length - 1)];
+
+    /// <summary>Runs the users' functions over a value to be written: the copier, the weigher, the lifetime's.</summary>
+    internal NewEntry<TKey, TValue> Prepare(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight)
+    {
+        ThrowIfDisposed();
+        if (_options.Copy.OnWrite is { } copy) value = copy(value);
+        long weighs = weight ?? _options.Weigher?.Invoke(key, value) ?? 1;
+        if (weighs < 0) throw new ArgumentOutOfRangeException(nameof(weight), weighs, "The weight of an entry must be zero or more.");
+        return Entry(key, hash, value, isAbsent: false, weighs, lifetime ?? _lifetimes.ForValue(key, value));
+    }
+
+    internal NewEntry<TKey, TValue> PrepareAbsence(TKey key, int hash, Lifetime? lifetime)
+    {
+        ThrowIfDisposed();
+        return Entry(key, hash, default!, isAbsent: true, 1, lifetime ?? _lifetimes.ForAbsence());
+    }
+
+    internal void Set(in NewEntry<TKey, TValue> written)
+    {
+        if (ShardOf(written.Hash).Set(written, Now)) Relieve(written.Hash);
+    }
+
+    internal bool Update(in NewEntry<TKey, TValue> written)
+    {
+        bool updated = ShardOf(written.Hash).Update(written, Now, out bool mustRelieve);
+        if (mustRelieve) Relieve(written.Hash);
+        return updated;
+    }
+
+    internal bool Commit(Flight<TValue> flight, in NewEntry<TKey, TValue> written)
+    {
+        bool stored = ShardOf(written.Hash).Commit(flight, written, Now, out bool mustRelieve);
+        if (mustRelieve) Relieve(written.Hash);
+        return stored;
+    }
+
+    internal void Resize(long capacity)
+    {
+        ThrowIfDisposed();
+        Values.Capacity = capacity;
+        foreach (var shard in _shards) shard.Resize();
+        Relieve(hash: 0);
+    }
+
+    internal ReadCounters Reads => _reads;
+
+    /// <summary>Reclaims what has expired.</summary>
+    internal void Trim()
+    {
+        foreach (var shard in _shards)
+            while (shard.HasDeadlines && !_isDisposed && !shard.Trim(Now, TrimSlice)) { }
+    }
+
+    internal void Dispose()
+    {
+        _isDisposed = true;
+        _hitTables.Close();
+        _timer?.Dispose();
+        if (_clock.IsCoarse) Heartbeat.Unregister(this);
+        foreach (var shard in _shards) shard.Clear(RemovalCause.Cleared, Now);
+    }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(Cache<TKey, TValue>));
+
+    void Heartbeat.IBeat.Beat()
+    {
+        if (Interlocked.Exchange(ref _isTrimming, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            Trim();
+        }
+        catch (Exception error)
+        {
+            _options.Logger.TrimFailed(error);
+        }
+        finally
+        {
+            Volatile.Write(ref _isTrimming, 0);
+        }
+    }
+
+    private static void TrimWeakly(object? state)
+    {
+        if (((WeakReference<MemoryCore<TKey, TValue>>)state!).TryGetTarget(out var core)) core.Trim();
+    }
+
+    private NewEntry<TKey, TValue> Entry(TKey key, int hash, TValue value, bool isAbsent, long weight, Lifetime lifetime)
+    {
+        var (hard, deadline, idle) = LifetimeRule<TKey, TValue>.Deadlines(lifetime, Now);
+        if (idle != 0 && !_hitsDoMore)
+        {
+            _hitsDoMore = true;
+            _hitTables.Close();
+        }
+
+        return new(key, value, hash, isAbsent, weight, deadline, hard, idle);
+    }
+
+    private Entry<TKey, TValue>? Find(TKey key, int hash)
+    {
+        var shard = ShardOf(hash);
+        var buckets = shard.Table.Buckets;
+        var entry = EntryTable<TKey, TValue>.First(buckets, hash);
+        while (entry is not null && !_keys.Equal(entry.Key, key)) entry = Volatile.Read(ref entry.Next);
+        return entry is not null || shard.Table.IsSettled(buckets) ? entry : shard.FindLocked(key, hash);
+    }
+
+    private ReadStatus Use(Entry<TKey, TValue>? entry, out TValue? value)
+    {
+        var status = Meet(entry);
+        value = status != ReadStatus.Hit ? default : _hitsDoMore ? FinishHit(entry!, entry!.Value) : entry!.Value;
+        return status;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Entry<TKey, TValue>? FindInFull(TKey key)
+    {
+        var entry = Find(key, _keys.Hash(key));
+        return Meet(entry) == ReadStatus.Hit ? entry : null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TValue TouchAndRead(Entry<TKey, TValue> entry)
+    {
+        ShardOf(entry.Hash).Touch(entry);
+        return entry.Value;
+    }
+
+    // Counts a read, and marks what it met as used.
+    private ReadStatus Meet(Entry<TKey, TValue>? entry)
+    {
+        long now = Now;
+        bool isAlive = entry is not null && now < entry.ExpiresAt;
+        if (isAlive && entry!.Mark < _usesWanted) ShardOf(entry.Hash).Touch(entry);
+        if (!isAlive)
+        {
+            ThrowIfDisposed();
+            _reads.AddMiss();
+            return ReadStatus.Miss;
+        }
+
+        if (entry!.IsAbsent)
+        {
+            _reads.AddAbsentHit();
+            return ReadStatus.Absent;
+        }
+
+        _reads.AddHitSlowly();
+        return ReadStatus.Hit;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TValue FinishHit(Entry<TKey, TValue> entry, TValue value)
+    {
+        if (entry is RichEntry<TKey, TValue> rich) rich.Prolong(Now);
+        return ForReader(value);
+    }
+
+    // Writers that added at once, or one heavy entry, may leave more than the capacity: shards give way until it holds.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Relieve(int hash)
+    {
+        int writer = (hash >>> 24) & (_shards.Length - 1);
+        while (Values.Total > Values.Capacity && _shards[Values.Fullest(writer)].Relieve(ofAbsences: false)) { }
+        if (Absences is not { } absences) return;
+        while (absences.Total > absences.Capacity && _shards[absences.Fullest(writer)].Relieve(ofAbsences: true)) { }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Larder.Memory;
+
+/// <summary>A write on its way into a shard: everything that users' functions decide, decided before the lock is taken.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Value">The value; the default for an absence.</param>
+/// <param name="Hash">The key's spread hash.</param>
+/// <param name="IsAbsent">Whether this remembers that there is no such key.</param>
+/// <param name="Weight">What it takes of the capacity.</param>
+/// <param name="Deadline">When it ends, unless it is used.</param>
+/// <param name="HardDeadline">When it ends however it is used.</param>
+/// <param name="Idle">How long it lives after a use; zero when uses do not count.</param>
+internal readonly record struct NewEntry<TKey, TValue>(
+    TKey Key, TValue Value, int Hash, bool IsAbsent, long Weight, long Deadline, long HardDeadline, long Idle)
+{
+    /// <summary>Whether it needs more than a plain entry has.</summary>
+    internal bool IsRich => Weight != 1 || Idle != 0;
+
+    internal Entry<TKey, TValue> ToEntry()
+    {
+        var entry = IsRich
+            ? new RichEntry<TKey, TValue>(Key, Value, Hash, Weight, Idle, HardDeadline)
+            : new Entry<TKey, TValue>(Key, Value, Hash);
+        entry.Deadline = IsAbsent ? ~Deadline : Deadline;
+        return entry;
+    }
+}

@@ -1,0 +1,59 @@
+namespace Larder.Memory;
+
+/// <summary>
+/// The entries of one shard that compete for one capacity, and the policy among them: the values, or the remembered
+/// absences where these have a capacity of their own. Guarded by the shard's lock.
+/// </summary>
+internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, int shard)
+{
+    internal readonly IEvictionPolicy Policy = policy;
+
+    /// <summary>The weight of the entries held.</summary>
+    internal long Weight { get; private set; }
+
+    internal int Count { get; private set; }
+
+    /// <summary>
+    /// Whether an entry must leave this shard. The last one stays, for it may rightly outweigh the shard's share: then
+    /// other shards give way.
+    /// </summary>
+    internal bool IsOverfull => Count > 1 && bound.Exceeds(shard, Weight);
+
+    /// <summary>Whether the whole cache holds too much and this shard has something to give.</summary>
+    internal bool CanRelieve => Count > 0 && bound.Total > bound.Capacity;
+
+    /// <summary>Whether an entry of this weight could never be held.</summary>
+    internal bool Refuses(long weight) => weight > bound.Capacity;
+
+    internal void Add(EvictionNode node)
+    {
+        Weight += node.Weight;
+        Count++;
+        Policy.OnAdd(node);
+    }
+
+    internal void Replace(EvictionNode node, EvictionNode by)
+    {
+        Weight += by.Weight - node.Weight;
+        Policy.OnReplace(node, by);
+    }
+
+    internal void Remove(EvictionNode node)
+    {
+        Weight -= node.Weight;
+        Count--;
+        Policy.OnRemove(node);
+    }
+
+    internal EvictionNode Evict()
+    {
+        var victim = Policy.Evict();
+        Weight -= victim.Weight;
+        Count--;
+        return victim;
+    }
+
+    internal bool Publish() => bound.Publish(shard, Weight);
+
+    internal void Resize() => Policy.Resize(bound.Share(shard));
+}

@@ -1,0 +1,39 @@
+namespace Larder.Memory;
+
+/// <summary>
+/// Uses on their way to the policy of one shard. Readers push without a lock and without waiting; whoever holds the
+/// shard's lock drains.
+/// </summary>
+/// <remarks>
+/// Lossy by design: two readers that push at once may overwrite one another, and a full buffer refuses. What is lost here
+/// still shows in the entry's mark, which stays <see cref="EvictionNode.Recorded"/> until the policy looks at it.
+/// </remarks>
+internal sealed class TouchBuffer
+{
+    private const int Size = 128;
+
+    // A slot is written by readers and emptied under the shard's lock.
+    private readonly EvictionNode?[] _slots = new EvictionNode?[Size];
+
+    // How many were pushed since the last drain, give or take what readers lose to each other.
+    private int _pushed;
+
+    internal void Push(EvictionNode node)
+    {
+        int at = Volatile.Read(ref _pushed);
+        if (at >= Size) return;
+        _slots[at] = node;
+        Volatile.Write(ref _pushed, at + 1);
+    }
+
+    /// <summary>What was pushed, in order. Under the shard's lock, and followed by <see cref="Reset"/>.</summary>
+    internal ReadOnlySpan<EvictionNode?> Drain() => _slots.AsSpan(0, Math.Min(Volatile.Read(ref _pushed), Size));
+
+    internal void Reset()
+    {
+        int pushed = Volatile.Read(ref _pushed);
+        if (pushed == 0) return;
+        Array.Clear(_slots, 0, Math.Min(pushed, Size));
+        Volatile.Write(ref _pushed, 0);
+    }
+}

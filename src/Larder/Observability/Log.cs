@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Observability;
+
+/// <summary>What the memory engine says, and under which ids (1000 to 1099). Keys and values are not in it.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1001, LogLevel.Error, "The handler of removals threw, for the {Count}th time; the cache goes on.")]
+    internal static partial void RemovalHandlerFailed(this ILogger logger, long count, Exception error);
+
+    [LoggerMessage(1002, LogLevel.Warning, "The handler of removals is too slow: {Limit} wait, and further ones are dropped and counted.")]
+    internal static partial void RemovalsDropped(this ILogger logger, int limit);
+
+    [LoggerMessage(1003, LogLevel.Error, "Reclaiming expired entries failed; it is tried again in a second.")]
+    internal static partial void TrimFailed(this ILogger logger, Exception error);
+}

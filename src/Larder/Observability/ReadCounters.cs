@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+
+namespace Larder.Observability;
+
+/// <summary>
+/// Counts reads exactly and almost for free: each thread adds to a cell of its own, without an interlocked instruction and
+/// without a line that two cores write.
+/// </summary>
+/// <remarks>
+/// A thread is told by where its stack is: two threads' stacks never share a block of 64 KB, but for the last of a stack
+/// about to overflow. That takes two instructions, where a thread-static takes a call and spills the registers of the
+/// whole hit path (docs/decisions/004). A cell belongs to the first block that claims it; a block that finds its cell taken
+/// counts by interlocked instructions. Hits are spread over eight counters, for one counter would have each hit wait until
+/// the one before it is stored.
+/// </remarks>
+internal sealed class ReadCounters
+{
+    private const int BlockBits = 16;
+    private const int CellCount = 128;
+
+    // A cell is sixteen words, two lines, so that neighbours never share one wherever the array begins:
+    // owner, misses, absent hits, five unused, eight times hits.
+    private const int CellBits = 4;
+    private const int Misses = 1;
+    private const int AbsentHits = 2;
+    private const int Hits = 8;
+    private const int HitsMask = 7;
+
+    // The owner, once it is not zero, never changes, and its thread alone writes the counts. Within the object, for an array
+    // would cost the hit path a load, a length and a check.
+    private CellArray _cells;
+
+    // What blocks without a cell have counted, laid out as a cell. Written by interlocked instructions.
+    private readonly long[] _others = new long[1 << CellBits];
+
+    // What had been counted when the counts were last reset. Guarded by _gate.
+    private (long Hits, long Misses, long AbsentHits) _before;
+
+    private readonly Lock _gate = new();
+
+    /// <summary>Counts a hit, unless this thread has no cell yet or shares it: then <see cref="AddHitSlowly"/> does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryAddHit(int hash)
+    {
+        long block = Block();
+        ref long cell = ref CellOf(block);
+        if (cell != block) return false;
+        Unsafe.Add(ref cell, (nint)(uint)(hash & HitsMask) + Hits)++;
+        return true;
+    }
+
+    internal void AddHitSlowly() => Add(Hits);
+
+    internal void AddMiss() => Add(Misses);
+
+    internal void AddAbsentHit() => Add(AbsentHits);
+
+    internal (long Hits, long Misses, long AbsentHits) Read()
+    {
+        lock (_gate)
+        {
+            var (hits, misses, absentHits) = Sum();
+            return (hits - _before.Hits, misses - _before.Misses, absentHits - _before.AbsentHits);
+        }
+    }
+
+    internal void Reset()
+    {
+        lock (_gate) _before = Sum();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Add(int kind)
+    {
+        long block = Block();
+        ref long cell = ref CellOf(block);
+        if (cell == 0) Interlocked.CompareExchange(ref cell, block, 0);
+        if (cell == block) Unsafe.Add(ref cell, kind)++;
+        else Interlocked.Increment(ref _others[kind]);
+    }
+
+    private (long Hits, long Misses, long AbsentHits) Sum()
+    {
+        long hits = 0, misses = 0, absentHits = 0;
+        AddUp(_cells);
+        AddUp(_others);
+        return (hits, misses, absentHits);
+
+        void AddUp(ReadOnlySpan<long> counts)
+        {
+            for (; counts.Length > 0; counts = counts[(1 << CellBits)..])
+            {
+                misses += Volatile.Read(in counts[Misses]);
+                absentHits += Volatile.Read(in counts[AbsentHits]);
+                for (int i = 0; i <= HitsMask; i++) hits += Volatile.Read(in counts[Hits + i]);
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe long Block()
+    {
+        byte here;
+        return (long)((nuint)(&here) >> BlockBits);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref long CellOf(long block) =>
+        ref Unsafe.Add(ref Unsafe.As<CellArray, long>(ref _cells), (nint)((((ulong)block * 0x9E37_79B9) >> BlockBits) & (CellCount - 1)) << CellBits);
+
+    [InlineArray(CellCount << CellBits)]
+    private struct CellArray
+    {
+        private long _first;
+    }
+}

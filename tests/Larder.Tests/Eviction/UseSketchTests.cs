@@ -1,0 +1,53 @@
+using Larder.Eviction;
+
+namespace Larder.Tests.Eviction;
+
+public sealed class UseSketchTests
+{
+    [Fact]
+    public void An_estimate_is_at_least_the_count_and_stops_at_fifteen()
+    {
+        var sketch = new UseSketch(1000, seed: 1);
+        for (int key = 0; key < 500; key++) sketch.Increment(key * 7919, key % 20);
+        for (int key = 0; key < 500; key++) Assert.InRange(sketch.Frequency(key * 7919), Math.Min(15, key % 20), 15);
+    }
+
+    [Fact]
+    public void Counts_survive_growth()
+    {
+        var sketch = new UseSketch(1000, seed: 1);
+        sketch.Increment(42, 5);
+        sketch.Grow();
+        Assert.Equal(5, sketch.Frequency(42));
+    }
+
+    [Fact]
+    public void Counts_fade_after_twenty_uses_per_entry()
+    {
+        var sketch = new UseSketch(100, seed: 1);
+        sketch.Increment(42, 12);
+        for (int i = 0; i < 2000; i++) sketch.Increment(1000 + i);
+        Assert.InRange(sketch.Frequency(42), 6, 11);
+    }
+
+    [Fact]
+    public void Ghosts_are_remembered_for_as_long_as_the_cache_is_large()
+    {
+        var ghosts = new GhostTable(1000, seed: 1);
+        for (int key = 0; key < 3000; key++) ghosts.Add(key * 7919);
+        int recent = Enumerable.Range(2000, 1000).Count(key => ghosts.Remove(key * 7919));
+        int old = Enumerable.Range(0, 1900).Count(key => ghosts.Remove(key * 7919));
+        Assert.InRange(recent, 850, 1000);
+        Assert.InRange(old, 0, 20);
+    }
+
+    [Fact]
+    public void Ghosts_survive_growth_and_leave_when_asked_for()
+    {
+        var ghosts = new GhostTable(100, seed: 1);
+        ghosts.Add(42);
+        ghosts.Grow();
+        Assert.True(ghosts.Remove(42));
+        Assert.False(ghosts.Remove(42));
+    }
+}

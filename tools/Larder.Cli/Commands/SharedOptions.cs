@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.Globalization;
+using Larder.Cli.Replay;
+
+namespace Larder.Cli.Commands;
+
+/// <summary>Options that several commands have. Values come as text, so that every complaint reads the same.</summary>
+internal static class SharedOptions
+{
+    private const uint DefaultSeed = 1;
+
+    public static Option<string> Policy() => new("--policy", "-p")
+    {
+        Description = $"Which policies, separated by commas: {Contender.Allowed}.",
+        DefaultValueFactory = _ => Contender.DefaultName,
+    };
+
+    public static Option<string> Seed() => new("--seed")
+    {
+        Description = "What the policies' random numbers start from.",
+        DefaultValueFactory = _ => DefaultSeed.ToString(CultureInfo.InvariantCulture),
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON on standard output, and nothing else there." };
+
+    public static uint ParseSeed(string? text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seed)
+        ? seed
+        : throw new UserError($"--seed '{text}' is not allowed: it is a whole number from 0 to {uint.MaxValue}.");
+}

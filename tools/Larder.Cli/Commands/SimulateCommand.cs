@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Larder.Cli.Replay;
+using Larder.Cli.Reports;
+using Larder.Cli.Traces;
+
+namespace Larder.Cli.Commands;
+
+/// <summary><c>larder simulate</c>: traces × policies × capacities, as a table, JSON and a plot.</summary>
+internal static class SimulateCommand
+{
+    private sealed record Request(string[] Paths, Contender[] Contenders, Capacities Capacities, string? Format, string? Plot, bool Json, uint Seed);
+
+    public static Command Create(Terminal terminal)
+    {
+        var traces = new Argument<string[]>("TRACE") { Description = "Files of keys, plain or gzip.", Arity = ArgumentArity.OneOrMore };
+        var policy = SharedOptions.Policy();
+        var capacity = new Option<string>("--capacity", "-c") { Description = "Capacities in entries, separated by commas." };
+        var percent = new Option<string>("--percent") { Description = "Capacities in percent of each trace's keys, separated by commas." };
+        var format = new Option<string>("--format") { Description = $"{TraceFile.Formats}. By default u64 for .u64 and .bin, else text." };
+        var plot = new Option<string>("--plot") { Description = "Draw hit ratio against capacity into this SVG file." };
+        var json = SharedOptions.Json();
+        var seed = SharedOptions.Seed();
+
+        var command = new Command("simulate", "Replays traces and tells how often each policy would have hit.")
+        {
+            traces, policy, capacity, percent, format, plot, json, seed,
+        };
+        command.SetAction(parsed => Run(terminal, new(
+            parsed.GetRequiredValue(traces),
+            Contender.Parse(parsed.GetRequiredValue(policy)),
+            Capacities.Parse(parsed.GetValue(capacity), parsed.GetValue(percent)),
+            TraceFile.ParseFormat(parsed.GetValue(format)),
+            parsed.GetValue(plot),
+            parsed.GetValue(json),
+            SharedOptions.ParseSeed(parsed.GetValue(seed)))));
+        return command;
+    }
+
+    private static int Run(Terminal terminal, Request request)
+    {
+        foreach (string path in request.Paths) TraceFile.RequireFile(path);
+        if (request.Plot is not null) PlotFile.RequireFolder(request.Plot);
+
+        var results = new List<ReplayResult>();
+        foreach (string path in request.Paths)
+        {
+            var trace = TraceFile.Read(path, request.Format, terminal.Stop);
+            results.AddRange(Replay(terminal, request, trace));
+        }
+
+        // A plot that fails leaves no results behind it: nothing is printed before all is done.
+        if (request.Plot is not null) PlotFile.Write(request.Plot, SvgPlot.Draw(results));
+        if (request.Json) JsonReport.Write(terminal.Out, results);
+        else TableReport.Write(terminal.Out, results);
+        return Program.Done;
+    }
+
+    private static List<ReplayResult> Replay(Terminal terminal, Request request, Trace trace)
+    {
+        long[] capacities = request.Capacities.For(trace);
+        long total = (long)trace.Requests.Length * capacities.Length * request.Contenders.Length;
+        return ProgressBar.Show(terminal.Error, trace.Name, total, progress =>
+        {
+            var options = new ReplayOptions(request.Seed, terminal.Stop, progress);
+            var runs = from capacity in capacities
+                       from contender in request.Contenders
+                       select contender.Run(trace, capacity, options);
+            return runs.ToList();
+        });
+    }
+}
