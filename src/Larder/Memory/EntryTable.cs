@@ -73,8 +73,11 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
     internal IEnumerable<Entry<TKey, TValue>> Clear()
     {
         var buckets = _buckets;
-        Volatile.Write(ref _buckets, new Bucket[buckets.Length]);
-        publish?.Invoke(_buckets);
+        var empty = new Bucket[buckets.Length];
+
+        // Published first: a reader that misses there looks here next, so nobody who has seen the key gone finds it again.
+        publish?.Invoke(empty);
+        Volatile.Write(ref _buckets, empty);
         Count = 0;
         return All(buckets);
     }
