@@ -29,7 +29,7 @@ for test in tests/*/*.csproj; do
   echo "== $name"
   dotnet test "$test" -c Release --no-build --nologo --logger 'console;verbosity=normal' "${filter[@]}" </dev/null >"$log" 2>&1
   code=$?
-  grep -vE '^  Passed |^ *$|^Test Run|^A total of|^Test run for|^Starting test' "$log"
+  grep -vE '^  Passed |^ *$|^Test Run|^A total of|^Test run for|^Starting test|xUnit.net VSTest Adapter|  (Discover|Start|Finish)(ing|ed): ' "$log"
   count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
   p=$(count Passed) f=$(count Failed) s=$(count Skipped)
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))

@@ -21,7 +21,7 @@ namespace Larder;
 public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable, IAsyncDisposable where TKey : notnull
 {
     // How long disposal waits for the handler of removals.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private readonly MemoryCore<TKey, TValue> _core;
     private readonly Factories<TKey, TValue> _factories;
@@ -270,7 +270,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     public async ValueTask DisposeAsync()
     {
         _core.Dispose();
-        if (_core.Removals is { } removals) await removals.DrainAsync(Patience).ConfigureAwait(false);
+        if (_core.Removals is { } removals) await removals.DrainAsync(_patience).ConfigureAwait(false);
     }
 
     internal MemoryCore<TKey, TValue> Core => _core;

@@ -13,11 +13,11 @@ namespace Larder.Expiry;
 internal sealed class TimingWheel
 {
     // Per face: one bucket spans 2^shift ticks of 100 ns (0.84 s, 54 s, 57 min, 30 h, 5 days), and it has so many buckets.
-    private static readonly int[] Shifts = [23, 29, 35, 40, 42];
-    private static readonly int[] Sizes = [64, 64, 32, 4, 1];
+    private static readonly int[] _shifts = [23, 29, 35, 40, 42];
+    private static readonly int[] _sizes = [64, 64, 32, 4, 1];
 
     // Made when first needed: most faces stay empty.
-    private readonly Bucket?[][] _faces = Array.ConvertAll(Sizes, size => new Bucket?[size]);
+    private readonly Bucket?[][] _faces = Array.ConvertAll(_sizes, size => new Bucket?[size]);
 
     // The time up to which every bucket has been looked at. Entries whose deadline is not after it are gone, but for
     // those that a spent budget left behind, which _pending tells of.
@@ -32,7 +32,7 @@ internal sealed class TimingWheel
     internal int Count { get; private set; }
 
     /// <summary>Whether time has passed over a bucket since the last call of <see cref="CollectExpired"/>.</summary>
-    internal bool IsDue(long now) => _pending >> Shifts[0] < now >> Shifts[0];
+    internal bool IsDue(long now) => _pending >> _shifts[0] < now >> _shifts[0];
 
     /// <summary>Sees to it that the entry is met when its deadline comes. May be called again whenever the deadline has changed.</summary>
     internal void Schedule(TimedNode node, bool sooner)
@@ -79,10 +79,10 @@ internal sealed class TimingWheel
         for (int face = 0; face < _faces.Length; face++)
         {
             var buckets = _faces[face];
-            long first = _pending >> Shifts[face];
+            long first = _pending >> _shifts[face];
 
             // The bucket of this very moment is looked at too: some of it may be due.
-            long last = Math.Min(_time >> Shifts[face], first + buckets.Length - 1);
+            long last = Math.Min(_time >> _shifts[face], first + buckets.Length - 1);
             for (long tick = first; tick <= last; tick++)
             {
                 if (buckets[tick & (buckets.Length - 1)] is { } bucket && !Drain(bucket, ref budget, expired)) return false;
@@ -131,8 +131,8 @@ internal sealed class TimingWheel
     {
         long at = Math.Max(deadline, _time);
         int face = 0;
-        while (face < Shifts.Length - 1 && at - _time >= 1L << Shifts[face + 1]) face++;
-        ref var bucket = ref _faces[face][(at >> Shifts[face]) & (Sizes[face] - 1)];
+        while (face < _shifts.Length - 1 && at - _time >= 1L << _shifts[face + 1]) face++;
+        ref var bucket = ref _faces[face][(at >> _shifts[face]) & (_sizes[face] - 1)];
         return bucket ??= new Bucket();
     }
 

@@ -12,7 +12,7 @@ internal static class CoarseClock
     /// <summary>How far behind the true time the clock may be while it is kept, scheduling aside.</summary>
     internal static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(10);
 
-    private static readonly long Origin = Stopwatch.GetTimestamp();
+    private static readonly long _origin = Stopwatch.GetTimestamp();
 
     private static long _now;
 
@@ -21,7 +21,7 @@ internal static class CoarseClock
     /// <summary>Reads the system's clock. Called by the heartbeat, and by whoever starts it.</summary>
     internal static void Advance()
     {
-        long now = Stopwatch.GetElapsedTime(Origin).Ticks;
+        long now = Stopwatch.GetElapsedTime(_origin).Ticks;
         long seen = Now;
         while (now > seen)
         {

@@ -7,7 +7,7 @@ namespace Larder.Memory;
 internal static class FlightWait
 {
     // Guards every participant's WaitsFor. Taken only by threads that are about to wait anyway.
-    private static readonly Lock Gate = new();
+    private static readonly Lock _gate = new();
 
     [ThreadStatic]
     private static Participant? _self;
@@ -22,7 +22,7 @@ internal static class FlightWait
     internal static void Begin(ILed flight, object key)
     {
         var self = Self;
-        lock (Gate)
+        lock (_gate)
         {
             for (var next = flight; next is not null; next = next.Leader.WaitsFor)
             {
@@ -36,7 +36,7 @@ internal static class FlightWait
 
     internal static void End()
     {
-        lock (Gate) Self.WaitsFor = null;
+        lock (_gate) Self.WaitsFor = null;
     }
 
     /// <summary>A thread that leads or waits. It waits for one flight at most.</summary>

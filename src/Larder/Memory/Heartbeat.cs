@@ -11,7 +11,7 @@ internal static class Heartbeat
     internal static readonly TimeSpan TrimPeriod = TimeSpan.FromSeconds(1);
 
     // Guarded by itself, as is _isBeating.
-    private static readonly List<WeakReference<IBeat>> Listeners = [];
+    private static readonly List<WeakReference<IBeat>> _listeners = [];
     private static bool _isBeating;
 
     internal interface IBeat
@@ -23,9 +23,9 @@ internal static class Heartbeat
     internal static void Register(IBeat listener)
     {
         CoarseClock.Advance();
-        lock (Listeners)
+        lock (_listeners)
         {
-            Listeners.Add(new(listener));
+            _listeners.Add(new(listener));
             if (_isBeating) return;
             _isBeating = true;
             new Thread(Run) { IsBackground = true, Name = "Larder heartbeat" }.Start();
@@ -34,7 +34,7 @@ internal static class Heartbeat
 
     internal static void Unregister(IBeat listener)
     {
-        lock (Listeners) Listeners.RemoveAll(l => !l.TryGetTarget(out var target) || target == listener);
+        lock (_listeners) _listeners.RemoveAll(l => !l.TryGetTarget(out var target) || target == listener);
     }
 
     private static void Run()
@@ -54,15 +54,15 @@ internal static class Heartbeat
     // Whether somebody still listens; else the thread ends, and the next registration starts another.
     private static bool BeatAll()
     {
-        lock (Listeners)
+        lock (_listeners)
         {
-            for (int i = Listeners.Count - 1; i >= 0; i--)
+            for (int i = _listeners.Count - 1; i >= 0; i--)
             {
-                if (Listeners[i].TryGetTarget(out var listener)) listener.Beat();
-                else Listeners.RemoveAt(i);
+                if (_listeners[i].TryGetTarget(out var listener)) listener.Beat();
+                else _listeners.RemoveAt(i);
             }
 
-            return _isBeating = Listeners.Count > 0;
+            return _isBeating = _listeners.Count > 0;
         }
     }
 }

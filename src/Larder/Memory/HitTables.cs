@@ -8,7 +8,7 @@ namespace Larder.Memory;
 /// </summary>
 internal sealed class HitTables<TKey, TValue>
 {
-    private static readonly EntryTable<TKey, TValue>.Bucket[] Nothing = new EntryTable<TKey, TValue>.Bucket[1];
+    private static readonly EntryTable<TKey, TValue>.Bucket[] _nothing = new EntryTable<TKey, TValue>.Bucket[1];
 
     // Written when a shard's table grows or is cleared, under that shard's lock, and by Close.
     private Slots _slots;
@@ -19,7 +19,7 @@ internal sealed class HitTables<TKey, TValue>
 
     internal HitTables()
     {
-        for (int i = 0; i < ShardOptions<TKey>.Most; i++) _slots[i] = Nothing;
+        for (int i = 0; i < ShardOptions<TKey>.Most; i++) _slots[i] = _nothing;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,7 +41,7 @@ internal sealed class HitTables<TKey, TValue>
         lock (_gate)
         {
             _isClosed = true;
-            for (int i = 0; i < ShardOptions<TKey>.Most; i++) Volatile.Write(ref _slots[i], Nothing);
+            for (int i = 0; i < ShardOptions<TKey>.Most; i++) Volatile.Write(ref _slots[i], _nothing);
         }
     }
 

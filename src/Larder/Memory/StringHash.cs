@@ -16,20 +16,20 @@ namespace Larder.Memory;
 internal static class StringHash
 {
     // Drawn once, before the first hash. Odd, so that multiplying by them loses nothing.
-    private static readonly ulong SecretA = Draw();
-    private static readonly ulong SecretB = Draw();
+    private static readonly ulong _secretA = Draw();
+    private static readonly ulong _secretB = Draw();
 
     internal static int Of(ReadOnlySpan<char> text)
     {
         ref byte at = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text));
         nuint length = (nuint)text.Length * 2;
-        ulong state = SecretA ^ length;
+        ulong state = _secretA ^ length;
         ulong first, last;
         if (length >= 16)
         {
             nuint i = 0;
             for (; i + 16 < length; i += 16)
-                state = Fold(Read(ref at, i) ^ SecretB, Read(ref at, i + 8) ^ state);
+                state = Fold(Read(ref at, i) ^ _secretB, Read(ref at, i + 8) ^ state);
 
             // The last sixteen bytes, which may overlap those before.
             first = Read(ref at, length - 16);
@@ -51,7 +51,7 @@ internal static class StringHash
             last = 0;
         }
 
-        ulong hash = Fold(first ^ SecretB, last ^ state);
+        ulong hash = Fold(first ^ _secretB, last ^ state);
         return (int)(hash ^ (hash >> 32));
     }
 
