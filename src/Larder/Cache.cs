@@ -107,7 +107,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <summary>Finds a live value. Counts as a use.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         return _core.TryGet(key, out value);
     }
 
@@ -115,21 +115,21 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <returns><see cref="ReadStatus.Hit"/>, <see cref="ReadStatus.Absent"/> or <see cref="ReadStatus.Miss"/>.</returns>
     public ReadStatus Read(TKey key, out TValue? value)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         return _core.Read(key, out value);
     }
 
     /// <summary>Finds a live value without a trace: no use, no statistics.</summary>
     public bool TryPeek(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         return _core.TryPeek(key, out value);
     }
 
     /// <summary>Whether the key has a live value. Without a trace.</summary>
     public bool Contains(TKey key)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         return _core.Contains(key);
     }
 
@@ -147,7 +147,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <exception cref="ArgumentException">The lifetime is not allowed, or the weight is below zero.</exception>
     public void Set(TKey key, TValue value, Lifetime? lifetime, long? weight)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         if (lifetime is not null) LifetimeRule<TKey, TValue>.Checked(lifetime, nameof(lifetime));
         _core.Set(_core.Prepare(key, _core.HashOf(key), value, lifetime, weight));
     }
@@ -155,7 +155,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <summary>Remembers that the key does not exist, in place of a value.</summary>
     public void SetAbsent(TKey key, Lifetime? lifetime = null)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         if (lifetime is not null) LifetimeRule<TKey, TValue>.Checked(lifetime, nameof(lifetime));
         _core.Set(_core.PrepareAbsence(key, _core.HashOf(key), lifetime));
     }
@@ -178,21 +178,21 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <summary>Writes over a live value. Returns whether there was one.</summary>
     public bool TryUpdate(TKey key, TValue value)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         return _core.Update(_core.Prepare(key, _core.HashOf(key), value, null, null));
     }
 
     /// <summary>Writes over a live value that equals <paramref name="comparison"/>. Returns whether there was one.</summary>
     public bool TryUpdate(TKey key, TValue value, TValue comparison)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         return _factories.TryUpdate(key, value, comparison);
     }
 
     /// <summary>Makes a value from the live one, or the first, and keeps it: one caller of a key at a time, and anew if the key was written meanwhile.</summary>
     public TValue AddOrUpdate<TState>(TKey key, Func<TKey, TState, TValue> add, Func<TKey, TValue, TState, TValue> update, TState state)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         ArgumentNullException.ThrowIfNull(add);
         ArgumentNullException.ThrowIfNull(update);
         return _factories.AddOrUpdate(key, add, update, state);
@@ -204,7 +204,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <summary>Removes the key and hands out its value, if it was alive.</summary>
     public bool Remove(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (key is null) ThrowNullKey();
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
         _core.ThrowIfDisposed();
         int hash = _core.HashOf(key);
         return _core.ShardOf(hash).Remove(key, hash, RemovalCause.Removed, _core.Now, out value);
