@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+
+namespace Storefront;
+
+/// <summary>The source of truth: two thousand products behind a line that is slow on purpose, and unreliable on demand.</summary>
+internal sealed class Catalogue(TimeProvider time, double failureRate)
+{
+    private static readonly string[] Makes = ["Wild", "Smoked", "Old", "Golden", "Mountain", "Village", "Sunday", "Harvest", "Midnight", "Orchard"];
+    private static readonly string[] Notes =
+    [
+        "Thyme", "Fig", "Lemon", "Juniper", "Walnut", "Chestnut", "Plum", "Rosemary", "Apricot", "Pepper", "Clove", "Saffron", "Basil",
+        "Elder", "Quince", "Ginger", "Fennel", "Cherry", "Olive", "Sage", "Almond", "Truffle", "Mint", "Barley", "Pear",
+    ];
+
+    private static readonly string[] Shelves = ["Honey", "Jam", "Oil", "Vinegar", "Spice", "Tea", "Pasta", "Pickles"];
+
+    private readonly ConcurrentDictionary<string, Product> _products = new(Shelves
+        .SelectMany(static (shelf, s) => Enumerable.Range(0, Makes.Length * Notes.Length).Select(n =>
+            new Product($"{shelf[..2].ToLowerInvariant()}-{n:000}", $"{Makes[n % Makes.Length]} {Notes[n / Makes.Length]} {shelf}", shelf,
+                3.5m + (n * 37 + s * 11) % 160 / 10m, (n * 47 + s * 45) % 360)))
+        .Select(static product => KeyValuePair.Create(product.Id, product)));
+
+    /// <summary>Every id, in a fixed order that has nothing to do with the shelves.</summary>
+    public IReadOnlyList<string> Ids => field ??= [.. _products.Keys.OrderBy(static id => id[3..], StringComparer.Ordinal).ThenBy(static id => id, StringComparer.Ordinal)];
+
+    public async Task<Product?> FindAsync(string id)
+    {
+        await TravelAsync();
+        return _products.GetValueOrDefault(id);
+    }
+
+    /// <summary>Null when nothing matches.</summary>
+    public async Task<Suggestion[]?> SearchAsync(string words)
+    {
+        await TravelAsync();
+        var wanted = words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Suggestion[] found = [.. _products.Values
+            .Where(product => wanted.All(word => product.Name.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .OrderBy(static product => product.Name, StringComparer.Ordinal)
+            .Take(8)
+            .Select(static product => new Suggestion(product.Id, product.Name))];
+        return found is [] ? null : found;
+    }
+
+    public string[] IdsOn(string shelf, int page, int size) =>
+        [.. Ids.Where(id => _products[id].Category.Equals(shelf, StringComparison.OrdinalIgnoreCase)).Skip(page * size).Take(size)];
+
+    /// <summary>A report over all products: synchronous work, as a report over a local file would be.</summary>
+    public Category[] Summarise() =>
+        [.. _products.Values.GroupBy(static p => p.Category).Select(static g => new Category(g.Key, g.Count(), g.Min(static p => p.Price))).OrderBy(static c => c.Name, StringComparer.Ordinal)];
+
+    public bool TryPrice(string id, decimal price)
+    {
+        while (_products.TryGetValue(id, out var product))
+            if (_products.TryUpdate(id, product with { Price = price }, product)) return true;
+        return false;
+    }
+
+    private async Task TravelAsync()
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(80, 251)), time);
+        if (Random.Shared.NextDouble() < failureRate) throw new SourceFailedException();
+    }
+}
+
+internal sealed class SourceFailedException() : Exception("The catalogue did not answer.");

@@ -1,0 +1,7 @@
+namespace Storefront;
+
+internal sealed record Product(string Id, string Name, string Category, decimal Price, int Hue);
+
+internal sealed record Category(string Name, int Products, decimal From);
+
+internal sealed record Suggestion(string Id, string Name);

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.FileProviders;
+using Storefront;
+
+// dotnet run --project samples/Storefront [--urls http://localhost:5080] [--failures 0.05]
+var builder = WebApplication.CreateSlimBuilder(args);
+if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls("http://localhost:5080");
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+
+double failures = double.Parse(builder.Configuration["failures"] ?? "0", CultureInfo.InvariantCulture);
+builder.Services
+    .AddSingleton(TimeProvider.System)
+    .AddSingleton(services => new Catalogue(services.GetRequiredService<TimeProvider>(), failures))
+    .AddSingleton<Shop>()
+    .AddSingleton<Visitors>()
+    .AddHostedService(static services => services.GetRequiredService<Visitors>());
+
+var app = builder.Build();
+app.Use(static async (context, next) =>
+{
+    context.Response.Headers.ContentSecurityPolicy = "default-src 'self'";
+    await next(context);
+});
+var page = new EmbeddedFileProvider(typeof(Shop).Assembly, "Storefront.wwwroot");
+app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });
+app.UseStaticFiles(new StaticFileOptions { FileProvider = page });
+
+app.MapGet("/api/categories", static (Shop shop) => shop.Categories);
+app.MapGet("/api/categories/{name}", static async (string name, int? page, Shop shop) =>
+    await shop.Products.ReadManyAsync(shop.Catalogue.IdsOn(name, Math.Max(0, page ?? 0), Shop.PageSize)));
+app.MapGet("/api/search", static async (string words, Shop shop) =>
+    words.Trim().ToLowerInvariant() is { Length: > 0 and <= 60 } asked ? await shop.Searches.ReadAsync(asked) : new([], "cache", 0));
+app.MapGet("/api/products/{id}", static async Task<Results<Ok<Answer<Product>>, NotFound<Answer<Product>>, ProblemHttpResult>> (string id, Shop shop) =>
+{
+    try
+    {
+        var answer = await shop.ReadAsync(id);
+        return answer.Value is null ? TypedResults.NotFound(answer) : TypedResults.Ok(answer);
+    }
+    catch (SourceFailedException error)
+    {
+        return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+});
+app.MapPost("/api/products/{id}/price", static Results<NoContent, NotFound, BadRequest<string>> (string id, Change change, Shop shop) =>
+    change.Value is <= 0 or > 10_000 ? TypedResults.BadRequest("A price is above 0 and at most 10,000.")
+    : shop.TryPrice(id, change.Value) ? TypedResults.NoContent()
+    : TypedResults.NotFound());
+
+app.MapPost("/api/clear", static (Shop shop) => shop.Clear());
+app.MapPost("/api/capacity", static Results<NoContent, BadRequest<string>> (Change change, Shop shop) =>
+{
+    if (change.Value is < 1 or > 100_000) return TypedResults.BadRequest("A capacity is from 1 to 100,000.");
+    shop.Products.Cache.Capacity = (long)change.Value;
+    return TypedResults.NoContent();
+});
+app.MapPost("/api/visitors", static (Change change, Visitors visitors) => visitors.AreIn = change.Value != 0);
+app.MapGet("/stats", (Shop shop, Visitors visitors, IHostApplicationLifetime lifetime, CancellationToken gone) =>
+    TypedResults.ServerSentEvents(Measure(shop, visitors, lifetime.ApplicationStopping, gone)));
+
+app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"The shop is open at {string.Join(", ", app.Urls)}. Ctrl+C closes it."));
+app.Run();
+
+// Ends when the visitor leaves or the shop closes, whichever is first.
+static async IAsyncEnumerable<Figures> Measure(Shop shop, Visitors visitors, CancellationToken closing, [EnumeratorCancellation] CancellationToken gone)
+{
+    while (!closing.IsCancellationRequested && !gone.IsCancellationRequested)
+    {
+        yield return shop.Measure(visitors.AreIn);
+        await Task.Delay(TimeSpan.FromMilliseconds(500), gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}
+
+internal sealed record Change(decimal Value);
