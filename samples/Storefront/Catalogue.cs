@@ -5,18 +5,18 @@ namespace Storefront;
 /// <summary>The source of truth: two thousand products behind a line that is slow on purpose, and unreliable on demand.</summary>
 internal sealed class Catalogue(TimeProvider time, double failureRate)
 {
-    private static readonly string[] Makes = ["Wild", "Smoked", "Old", "Golden", "Mountain", "Village", "Sunday", "Harvest", "Midnight", "Orchard"];
-    private static readonly string[] Notes =
+    private static readonly string[] _makes = ["Wild", "Smoked", "Old", "Golden", "Mountain", "Village", "Sunday", "Harvest", "Midnight", "Orchard"];
+    private static readonly string[] _notes =
     [
         "Thyme", "Fig", "Lemon", "Juniper", "Walnut", "Chestnut", "Plum", "Rosemary", "Apricot", "Pepper", "Clove", "Saffron", "Basil",
         "Elder", "Quince", "Ginger", "Fennel", "Cherry", "Olive", "Sage", "Almond", "Truffle", "Mint", "Barley", "Pear",
     ];
 
-    private static readonly string[] Shelves = ["Honey", "Jam", "Oil", "Vinegar", "Spice", "Tea", "Pasta", "Pickles"];
+    private static readonly string[] _shelves = ["Honey", "Jam", "Oil", "Vinegar", "Spice", "Tea", "Pasta", "Pickles"];
 
-    private readonly ConcurrentDictionary<string, Product> _products = new(Shelves
-        .SelectMany(static (shelf, s) => Enumerable.Range(0, Makes.Length * Notes.Length).Select(n =>
-            new Product($"{shelf[..2].ToLowerInvariant()}-{n:000}", $"{Makes[n % Makes.Length]} {Notes[n / Makes.Length]} {shelf}", shelf,
+    private readonly ConcurrentDictionary<string, Product> _products = new(_shelves
+        .SelectMany(static (shelf, s) => Enumerable.Range(0, _makes.Length * _notes.Length).Select(n =>
+            new Product($"{shelf[..2].ToLowerInvariant()}-{n:000}", $"{_makes[n % _makes.Length]} {_notes[n / _makes.Length]} {shelf}", shelf,
                 3.5m + (n * 37 + s * 11) % 160 / 10m, (n * 47 + s * 45) % 360)))
         .Select(static product => KeyValuePair.Create(product.Id, product)));
 

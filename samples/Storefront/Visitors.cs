@@ -4,7 +4,7 @@ namespace Storefront;
 internal sealed class Visitors(Shop shop, TimeProvider time) : BackgroundService
 {
     private const double DeadLinks = 0.04;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(33);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(33);
 
     private volatile bool _areIn = true;
 
@@ -20,7 +20,7 @@ internal sealed class Visitors(Shop shop, TimeProvider time) : BackgroundService
         double[] upTo = new double[ids.Count];
         for (int i = 0; i < ids.Count; i++) upTo[i] = (i == 0 ? 0 : upTo[i - 1]) + 1 / Math.Pow(i + 1, 0.9);
 
-        using var timer = new PeriodicTimer(Pause, time);
+        using var timer = new PeriodicTimer(_pause, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
