@@ -1,0 +1,26 @@
+namespace Larder.Benchmarks.Measuring;
+
+/// <summary>Measures sides in turn, so that what disturbs the machine disturbs all of them.</summary>
+internal static class Duel
+{
+    private const int Rounds = 11;
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan _round = TimeSpan.FromMilliseconds(30);
+
+    // Longer than the runtime waits before it compiles in full, and compiles.
+    private static readonly TimeSpan _compile = TimeSpan.FromMilliseconds(150);
+
+    internal static void Fight(params IReadOnlyList<Side> sides)
+    {
+        foreach (var side in sides)
+        {
+            side.WarmUp(_warmUp);
+            Thread.Sleep(_compile);
+        }
+
+        GC.Collect();
+        foreach (var side in sides) side.WarmUp(_round);
+        for (int round = 0; round < Rounds; round++)
+            foreach (var side in sides) side.Round(_round);
+    }
+}

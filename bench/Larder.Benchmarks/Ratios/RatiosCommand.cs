@@ -1,0 +1,49 @@
+using Larder.Benchmarks.Measuring;
+
+namespace Larder.Benchmarks.Ratios;
+
+/// <summary>Asks the questions and prints the rows.</summary>
+internal static class RatiosCommand
+{
+    internal static int Run(string[] args)
+    {
+        bool isJson = false, isLarge = false;
+        string? only = null;
+        for (int i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--json": isJson = true; break;
+                case "--large": isLarge = true; break;
+                case "--only" when i + 1 < args.Length: only = args[++i]; break;
+                default: return Usage(args[i]);
+            }
+        }
+
+        IEnumerable<Question> questions = [.. HitRows.Questions, .. SetRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. isLarge ? ChurnRows.Questions : []];
+        var rows = new List<Row>();
+        if (!isJson) Report.Head();
+        foreach (var question in questions.Where(question => only is null || question.Name.Contains(only, StringComparison.Ordinal)))
+        {
+            foreach (var row in question.Ask())
+            {
+                rows.Add(row);
+                if (!isJson) Report.Print(row);
+            }
+        }
+
+        if (isJson) Report.PrintJson(rows);
+        else Console.WriteLine($"{rows.Count(static row => row.Misses)} of {rows.Count} rows miss their goal.");
+        return 0;
+    }
+
+    private static int Usage(string fault)
+    {
+        Console.Error.WriteLine($"""
+            Not understood: {fault}
+            ratios [--json] [--only PART] [--large]   every row beside its rival, in one run (the default)
+            full [arguments of BenchmarkDotNet]       the suites in depth
+            """);
+        return 2;
+    }
+}
