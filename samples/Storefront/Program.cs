@@ -27,23 +27,28 @@ var page = new EmbeddedFileProvider(typeof(Shop).Assembly, "Storefront.wwwroot")
 app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });
 app.UseStaticFiles(new StaticFileOptions { FileProvider = page });
 
-app.MapGet("/api/categories", static (Shop shop) => shop.Categories);
-app.MapGet("/api/categories/{name}", static async (string name, int? page, Shop shop) =>
-    await shop.Products.ReadManyAsync(shop.Catalogue.IdsOn(name, Math.Max(0, page ?? 0), Shop.PageSize)));
-app.MapGet("/api/search", static async (string words, Shop shop) =>
-    words.Trim().ToLowerInvariant() is { Length: > 0 and <= 60 } asked ? await shop.Searches.ReadAsync(asked) : new([], "cache", 0));
-app.MapGet("/api/products/{id}", static async Task<Results<Ok<Answer<Product>>, NotFound<Answer<Product>>, ProblemHttpResult>> (string id, Shop shop) =>
+var reads = app.MapGroup("/api").AddEndpointFilter(static async (context, next) =>
 {
     try
     {
-        var answer = await shop.ReadAsync(id);
-        return answer.Value is null ? TypedResults.NotFound(answer) : TypedResults.Ok(answer);
+        return await next(context);
     }
     catch (SourceFailedException error)
     {
         return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 });
+reads.MapGet("/categories", static (Shop shop) => shop.Categories);
+reads.MapGet("/categories/{name}", static async (string name, int? page, Shop shop) =>
+    await shop.Products.ReadManyAsync(shop.Catalogue.IdsOn(name, Math.Clamp(page ?? 0, 0, 1_000), Shop.PageSize)));
+reads.MapGet("/search", static async (string words, Shop shop) =>
+    words.Trim().ToLowerInvariant() is { Length: > 0 and <= 60 } asked ? await shop.Searches.ReadAsync(asked) : new([], "cache", 0));
+reads.MapGet("/products/{id}", static async Task<Results<Ok<Answer<Product>>, NotFound<Answer<Product>>>> (string id, Shop shop) =>
+{
+    var answer = await shop.ReadAsync(id);
+    return answer.Value is null ? TypedResults.NotFound(answer) : TypedResults.Ok(answer);
+});
+
 app.MapPost("/api/products/{id}/price", static Results<NoContent, NotFound, BadRequest<string>> (string id, Change change, Shop shop) =>
     change.Value is <= 0 or > 10_000 ? TypedResults.BadRequest("A price is above 0 and at most 10,000.")
     : shop.TryPrice(id, change.Value) ? TypedResults.NoContent()

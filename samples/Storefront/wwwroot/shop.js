@@ -28,8 +28,8 @@ function picture(product) {
     tin: [rect(64, 36, 72, 12, 5, dark), rect(66, 46, 68, 88, 6, fill), rect(66, 68, 68, 36, 0, pale)],
     box: [rect(66, 24, 68, 112, 5, fill), rect(66, 24, 68, 18, 5, dark), rect(78, 58, 44, 54, 22, pale)],
   }[vessel];
-  return el('svg', { viewBox: '0 0 200 150', preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true' },
-    rect(-200, 0, 600, 150, 0, pale), el('circle', { cx: 100, cy: 92, r: 66, fill: 'white', opacity: '.45' }), ...parts);
+  return el('svg', { viewBox: '0 0 200 150', preserveAspectRatio: 'xMidYMid meet', 'aria-hidden': 'true' },
+    rect(-300, -150, 800, 450, 0, pale), el('circle', { cx: 100, cy: 92, r: 66, fill: 'white', opacity: '.45' }), ...parts);
 }
 
 const sources = { cache: 'from the cache', source: 'from the source', absent: 'known to be absent, from the cache' };
