@@ -70,22 +70,22 @@ internal sealed class TimingWheel
     }
 
     /// <summary>
-    /// Takes out the entries whose deadline has come and adds them to <paramref name="expired"/>, handling at most
-    /// <paramref name="budget"/> entries. Returns whether nothing is left to do.
+    /// Takes out entries whose deadline has come and adds them to <paramref name="expired"/>, moving or taking out at most
+    /// <paramref name="budget"/>. Returns whether nothing is left to do. What comes due within the bucket of this very moment
+    /// may wait until time has passed over it, unless <paramref name="exactly"/> is asked for, which looks through it.
     /// </summary>
-    internal bool CollectExpired(long now, int budget, List<TimedNode> expired)
+    internal bool CollectExpired(long now, int budget, List<TimedNode> expired, bool exactly = false)
     {
         if (now > _time) _time = now;
-        for (int face = 0; face < _faces.Length; face++)
+        for (int face = _faces.Length - 1; face >= 0; face--)
         {
-            var buckets = _faces[face];
-            long first = _pending >> _shifts[face];
-
-            // The bucket of this very moment is looked at too: some of it may be due.
-            long last = Math.Min(_time >> _shifts[face], first + buckets.Length - 1);
+            // A coarse bucket is emptied when time enters it, the finest when time has left it.
+            long entered = _time >> _shifts[face], before = _pending >> _shifts[face];
+            long first = face > 0 ? before + 1 : before, last = face > 0 || exactly ? entered : entered - 1;
+            first = Math.Max(first, last - _sizes[face] + 1);
             for (long tick = first; tick <= last; tick++)
             {
-                if (buckets[tick & (buckets.Length - 1)] is { } bucket && !Drain(bucket, ref budget, expired)) return false;
+                if (_faces[face][tick & (_sizes[face] - 1)] is { } bucket && !Drain(bucket, ref budget, expired)) return false;
             }
         }
 
@@ -99,39 +99,34 @@ internal sealed class TimingWheel
         {
             var next = (TimedNode)node.WheelNext!;
             long deadline = node.ExpiresAt;
-            if (deadline <= _time)
+            var target = deadline > _time && deadline != TimedNode.Never ? BucketOf(deadline) : null;
+            if (target != bucket)
             {
+                if (budget-- <= 0) return false;
                 Unlink(node);
-                Count--;
-                expired.Add(node);
-            }
-            else if (deadline == TimedNode.Never)
-            {
-                Unlink(node);
-                Count--;
-            }
-            else
-            {
-                var target = BucketOf(deadline);
-                if (target != bucket)
+                if (target is not null)
                 {
-                    Unlink(node);
                     Link(node, target);
+                }
+                else
+                {
+                    Count--;
+                    if (deadline != TimedNode.Never) expired.Add(node);
                 }
             }
 
-            if (--budget <= 0) return false;
             node = next;
         }
 
         return true;
     }
 
+    // The finest face on which the deadline's bucket is not the one of now, come round again.
     private Bucket BucketOf(long deadline)
     {
         long at = Math.Max(deadline, _time);
         int face = 0;
-        while (face < _shifts.Length - 1 && at - _time >= 1L << _shifts[face + 1]) face++;
+        while (face < _shifts.Length - 1 && (at >> _shifts[face]) - (_time >> _shifts[face]) >= _sizes[face]) face++;
         ref var bucket = ref _faces[face][(at >> _shifts[face]) & (_sizes[face] - 1)];
         return bucket ??= new Bucket();
     }

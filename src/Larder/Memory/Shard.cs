@@ -217,8 +217,12 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     /// <summary>How many values are alive at this moment.</summary>
     internal int LiveCount(long now)
     {
-        while (HasDeadlines && !Trim(now, int.MaxValue)) { }
-        lock (_gate) return Table.Count - _absent;
+        lock (_gate)
+        {
+            Expire(now, int.MaxValue, exactly: true);
+            Publish();
+            return Table.Count - _absent;
+        }
     }
 
     internal uint Visit(uint cursor, List<Entry<TKey, TValue>> into)
@@ -400,10 +404,10 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         if (_wheel is { } wheel && wheel.IsDue(now)) Expire(now, ExpiredPerWrite);
     }
 
-    private bool Expire(long now, int budget)
+    private bool Expire(long now, int budget, bool exactly = false)
     {
         if (_wheel is null) return true;
-        bool isDone = _wheel.CollectExpired(now, budget, _expired);
+        bool isDone = _wheel.CollectExpired(now, budget, _expired, exactly);
         foreach (var node in _expired) Drop((Entry<TKey, TValue>)node, RemovalCause.Expired);
         _expired.Clear();
         return isDone;
