@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Larder.Cli.Replay;
 using Larder.Cli.Reports;
 using Larder.Cli.Traces;
@@ -20,20 +21,30 @@ internal static class SimulateCommand
         var plot = new Option<string>("--plot") { Description = "Draw hit ratio against capacity into this SVG file." };
         var json = SharedOptions.Json();
         var seed = SharedOptions.Seed();
+        var concurrent = new Option<string>("--concurrent") { Description = "Replay through the real cache with so many threads, 1 to 64." };
 
         var command = new Command("simulate", "Replays traces and tells how often each policy would have hit.")
         {
-            traces, policy, capacity, percent, format, plot, json, seed,
+            traces, policy, capacity, percent, format, plot, json, seed, concurrent,
         };
         command.SetAction(parsed => Run(terminal, new(
             parsed.GetRequiredValue(traces),
-            Contender.Parse(parsed.GetRequiredValue(policy)),
+            Contenders(parsed.GetRequiredValue(policy), parsed.GetValue(concurrent)),
             Capacities.Parse(parsed.GetValue(capacity), parsed.GetValue(percent)),
             TraceFile.ParseFormat(parsed.GetValue(format)),
             parsed.GetValue(plot),
             parsed.GetValue(json),
             SharedOptions.ParseSeed(parsed.GetValue(seed)))));
         return command;
+    }
+
+    private static Contender[] Contenders(string policies, string? threads)
+    {
+        var contenders = Contender.Parse(policies);
+        if (threads is null) return contenders;
+        if (!int.TryParse(threads, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > 64)
+            throw new UserError($"--concurrent '{threads}' is not allowed: a whole number from 1 to 64 is.");
+        return Contender.Concurrently(contenders, count);
     }
 
     private static int Run(Terminal terminal, Request request)

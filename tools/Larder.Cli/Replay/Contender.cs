@@ -15,6 +15,14 @@ internal sealed record Contender(string Name, Func<Trace, long, ReplayOptions, R
     /// <summary>What a list of policies may hold, as an error message says it.</summary>
     public static string Allowed => string.Join(", ", EvictionPolicy.All.Select(p => p.Name).Append(Belady.Name).Append(Every));
 
+    /// <summary>The same contenders, but through the real cache by so many threads. <c>opt</c> knows the future, which no cache does.</summary>
+    public static Contender[] Concurrently(Contender[] contenders, int threads) => Array.ConvertAll(contenders, contender =>
+    {
+        var policy = EvictionPolicy.All.FirstOrDefault(p => p.Name == contender.Name)
+            ?? throw new UserError($"--concurrent takes policies that a cache can have; '{contender.Name}' is none.");
+        return contender with { Run = (trace, capacity, options) => ConcurrentReplay.Run(trace, policy, capacity, options, threads) };
+    });
+
     /// <summary>Reads <c>sieve,opt</c>. <c>all</c> is every policy a cache can have, which <c>opt</c> is not.</summary>
     public static Contender[] Parse(string list)
     {
