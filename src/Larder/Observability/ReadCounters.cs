@@ -44,7 +44,13 @@ internal sealed class ReadCounters
     {
         long block = Block();
         ref long cell = ref CellOf(block);
-        if (cell != block) return false;
+        if (cell != block)
+        {
+            // Here and not only where it is counted instead: that stands deeper in the stack, perhaps in another block.
+            if (cell == 0) Claim(block);
+            return false;
+        }
+
         Unsafe.Add(ref cell, (nint)(uint)(hash & HitsMask) + Hits)++;
         return true;
     }
@@ -74,10 +80,13 @@ internal sealed class ReadCounters
     {
         long block = Block();
         ref long cell = ref CellOf(block);
-        if (cell == 0) Interlocked.CompareExchange(ref cell, block, 0);
+        if (cell == 0) Claim(block);
         if (cell == block) Unsafe.Add(ref cell, kind)++;
         else Interlocked.Increment(ref _others[kind]);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Claim(long block) => Interlocked.CompareExchange(ref CellOf(block), block, 0);
 
     private (long Hits, long Misses, long AbsentHits) Sum()
     {
