@@ -62,6 +62,7 @@ internal sealed class S3Fifo(long capacity) : IEvictionPolicy
 
             oldest.Segment = 0;
             _main.AddNewest(oldest);
+            KeepNewestLast();
         }
     }
 
@@ -74,11 +75,18 @@ internal sealed class S3Fifo(long capacity) : IEvictionPolicy
         {
             _main.Oldest!.Mark = (sbyte)(uses - 1);
             _main.MoveToNewest(_main.Oldest!);
+            KeepNewestLast();
         }
 
         var victim = _main.Oldest!;
         _main.Remove(victim);
         return victim;
+    }
+
+    // What is spared goes before the entry for which room is made, which the paper brings in afterwards.
+    private void KeepNewestLast()
+    {
+        if (_newest is { Segment: not InSmall, Newer: not null }) _main.MoveToNewest(_newest);
     }
 
     private EntryList ListOf(EvictionNode node) => node.Segment == InSmall ? _small : _main;
