@@ -94,6 +94,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         {
             Supersede(key);
             Maintain(now);
+            Publish();
             value = default;
             if (Find(key, hash) is not { } entry) return false;
             bool isAlive = now < entry.Deadline;

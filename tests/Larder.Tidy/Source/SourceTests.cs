@@ -9,7 +9,7 @@ public class SourceTests
     private static readonly Dictionary<string, int> _longFiles = new()
     {
         ["src/Larder/Memory/MemoryCore.cs"] = 330,
-        ["src/Larder/Memory/Shard.cs"] = 435,
+        ["src/Larder/Memory/Shard.cs"] = 436,
     };
     private static readonly Dictionary<string, int> _longMembers = [];
 
