@@ -81,15 +81,15 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
         {
             var totals = new ShardTotals();
             foreach (var shard in _core.Shards) shard.AddTo(totals);
-            var (hits, misses, absentHits) = _core.Reads.Read();
+            var reads = _core.Reads.Read();
             var (loads, failures, joins, time) = _factories.Counted;
             lock (_forgotten)
             {
                 return new()
                 {
-                    Hits = hits,
-                    Misses = misses,
-                    AbsentHits = absentHits,
+                    Hits = reads.Hits,
+                    Misses = reads.Misses,
+                    AbsentHits = reads.AbsentHits,
                     Sets = totals.Sets - _forgotten.Sets,
                     Refused = totals.Refused - _forgotten.Refused,
                     Removals = [.. totals.Removals.Zip(_forgotten.Removals, static (now, then) => now - then)],
@@ -245,20 +245,8 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// </summary>
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
-        _core.ThrowIfDisposed();
-        var chain = new List<Entry<TKey, TValue>>();
-        for (int i = 0; i < _core.Shards.Length; i++)
-        {
-            uint cursor = 0;
-            do
-            {
-                chain.Clear();
-                cursor = _core.Shards[i].Visit(cursor, chain);
-                foreach (var entry in chain)
-                    if (_core.Now < Volatile.Read(ref entry.Deadline)) yield return new(entry.Key, _core.ForReader(entry.Value));
-            }
-            while (cursor != 0);
-        }
+        foreach (var entry in _core.Entries())
+            if (_core.Now < Volatile.Read(ref entry.Deadline)) yield return new(entry.Key, _core.ForReader(entry.Value));
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

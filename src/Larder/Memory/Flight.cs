@@ -5,17 +5,17 @@ namespace Larder.Memory;
 /// <summary>
 /// One factory at work for one key. The thread that runs it leads; the others wait here for what it brings.
 /// </summary>
-internal sealed class Flight<TValue> : FlightWait.ILed
+internal sealed class Flight<TValue> : Claim, FlightWait.ILed
 {
     // Guarded by this.
     private bool _isOver;
     private TValue? _value;
     private ExceptionDispatchInfo? _error;
 
-    /// <summary>A write or removal came while the factory ran, so what it brings is no longer to be stored. Guarded by the shard's lock.</summary>
-    internal bool IsSuperseded { get; set; }
-
     public FlightWait.Participant Leader { get; } = FlightWait.Self;
+
+    /// <summary>Whoever calls a factory for the key gets what the one at work brings.</summary>
+    internal override bool Shares(Claim other) => other is Flight<TValue>;
 
     internal void Complete(TValue value) => End(value, null);
 

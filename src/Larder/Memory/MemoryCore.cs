@@ -79,6 +79,27 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
 
     internal ReadOnlySpan<Shard<TKey, TValue>> Shards => _shards;
 
+    /// <summary>
+    /// The entries, whatever their age. What is there from beginning to end comes exactly once; what is written or removed
+    /// meanwhile may or may not come.
+    /// </summary>
+    internal IEnumerable<Entry<TKey, TValue>> Entries()
+    {
+        ThrowIfDisposed();
+        var chain = new List<Entry<TKey, TValue>>();
+        foreach (var shard in _shards)
+        {
+            uint cursor = 0;
+            do
+            {
+                chain.Clear();
+                cursor = shard.Visit(cursor, chain);
+                foreach (var entry in chain) yield return entry;
+            }
+            while (cursor != 0);
+        }
+    }
+
     internal IEqualityComparer<TKey> Comparer => _keys.Comparer;
 
     /// <summary>A read that counts as a use. This is the hit path: everything that is not needed by a hit is elsewhere.</summary>
@@ -185,9 +206,9 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
         return updated;
     }
 
-    internal bool Commit(Flight<TValue> flight, in NewEntry<TKey, TValue> written)
+    internal bool Commit(Claim claim, in NewEntry<TKey, TValue> written)
     {
-        bool stored = ShardOf(written.Hash).Commit(flight, written, Now, out bool mustRelieve);
+        bool stored = ShardOf(written.Hash).Commit(claim, written, Now, out bool mustRelieve);
         if (mustRelieve) Relieve(written.Hash);
         return stored;
     }
@@ -209,10 +230,16 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
             while (shard.HasDeadlines && !_isDisposed && !shard.Trim(Now, TrimSlice)) { }
     }
 
-    internal void Dispose()
+    /// <summary>From now on every call throws that asks for it.</summary>
+    internal void Refuse()
     {
         _isDisposed = true;
         _hitTables.Close();
+    }
+
+    internal void Dispose()
+    {
+        Refuse();
         _timer?.Dispose();
         if (_clock.IsCoarse) Heartbeat.Unregister(this);
         foreach (var shard in _shards) shard.Clear(RemovalCause.Cleared, Now);
@@ -249,16 +276,47 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
     private NewEntry<TKey, TValue> Entry(TKey key, int hash, TValue value, bool isAbsent, long weight, Lifetime lifetime)
     {
         var (hard, deadline, idle) = LifetimeRule<TKey, TValue>.Deadlines(lifetime, Now);
-        if (idle != 0 && !_hitsDoMore)
-        {
-            _hitsDoMore = true;
-            _hitTables.Close();
-        }
-
+        if (idle != 0) ProlongOnHits();
         return new(key, value, hash, isAbsent, weight, deadline, hard, idle);
     }
 
-    private Entry<TKey, TValue>? Find(TKey key, int hash)
+    /// <summary>
+    /// The entry of the key, for a reader that judges by itself how old it may be, and that marks and counts by itself.
+    /// Null: not there, or not for the short path; then <see cref="Find"/> tells.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Entry<TKey, TValue>? FindQuickly(TKey key)
+    {
+        if (!typeof(TKey).IsValueType && !_keys.IsPlain) return null;
+        int hash = KeyLookup<TKey>.PlainHash(key);
+        var entry = EntryTable<TKey, TValue>.First(_hitTables.For(hash), hash);
+        while (entry is not null && !KeyLookup<TKey>.PlainEqual(entry.Key, key)) entry = Volatile.Read(ref entry.Next);
+        return entry;
+    }
+
+    /// <summary>The entry was used.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void MarkUsed(Entry<TKey, TValue> entry)
+    {
+        if (entry.Mark < _usesWanted) Touch(entry);
+    }
+
+    /// <summary>An entry was used on the long path: it is marked, and lives on if it lives by being used.</summary>
+    internal void Use(Entry<TKey, TValue> entry)
+    {
+        MarkUsed(entry);
+        if (_hitsDoMore && entry is RichEntry<TKey, TValue> rich) rich.Prolong(Now);
+    }
+
+    /// <summary>There are entries that live by being used, from now on: no hit takes the short path.</summary>
+    internal void ProlongOnHits()
+    {
+        if (_hitsDoMore) return;
+        _hitsDoMore = true;
+        _hitTables.Close();
+    }
+
+    internal Entry<TKey, TValue>? Find(TKey key, int hash)
     {
         var shard = ShardOf(hash);
         var buckets = shard.Table.Buckets;
@@ -280,6 +338,9 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
         var entry = Find(key, _keys.Hash(key));
         return Meet(entry) == ReadStatus.Hit ? entry : null;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Touch(Entry<TKey, TValue> entry) => ShardOf(entry.Hash).Touch(entry);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TValue TouchAndRead(Entry<TKey, TValue> entry)

@@ -26,7 +26,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     private readonly List<TimedNode> _expired = [];
     private readonly long[] _removed = new long[CacheStatistics.RemovalCounts];
     private TimingWheel? _wheel;
-    private Dictionary<TKey, Flight<TValue>>? _flights;
+    private Claims<TKey>? _claims;
     private int _absent;
     private long _sets;
     private long _refused;
@@ -110,12 +110,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     {
         lock (_gate)
         {
-            if (_flights is not null)
-            {
-                foreach (var flight in _flights.Values) flight.IsSuperseded = true;
-                _flights.Clear();
-            }
-
+            _claims?.SupersedeAll();
             foreach (var entry in Table.Clear()) Forget(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
             Publish();
         }
@@ -153,25 +148,54 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         }
     }
 
-    /// <summary>Ends a flight by storing what it brought, unless that is superseded. Returns whether it was stored.</summary>
-    internal bool Commit(Flight<TValue> flight, in NewEntry<TKey, TValue> written, long now, out bool mustRelieve)
+    /// <summary>Ends work by storing what it brought, unless that is superseded. Returns whether it was stored.</summary>
+    internal bool Commit(Claim claim, in NewEntry<TKey, TValue> written, long now, out bool mustRelieve)
     {
         lock (_gate)
         {
             mustRelieve = false;
-            if (flight.IsSuperseded) return false;
-            _flights!.Remove(written.Key);
+            if (claim.IsSuperseded) return false;
+            _claims!.Fulfil(written.Key, claim);
             mustRelieve = Store(written, now);
             return true;
         }
     }
 
-    /// <summary>Ends a flight that brought nothing.</summary>
-    internal void Abandon(Flight<TValue> flight, TKey key)
+    /// <summary>All work under way.</summary>
+    internal List<Claim> Claimed()
+    {
+        lock (_gate) return _claims?.ToList() ?? [];
+    }
+
+    /// <summary>Ends work that brought nothing to store.</summary>
+    internal void Abandon(Claim claim, TKey key)
+    {
+        lock (_gate) _claims!.Release(key, claim);
+    }
+
+    /// <summary>Ends work by removing what is there, or only <paramref name="seen"/>, unless the key was written since.</summary>
+    internal void AbandonAndDrop(Claim claim, TKey key, int hash, Entry<TKey, TValue>? seen, RemovalCause cause, long now)
     {
         lock (_gate)
         {
-            if (!flight.IsSuperseded) _flights!.Remove(key);
+            if (claim.IsSuperseded) return;
+            _claims!.Fulfil(key, claim);
+            if (Find(key, hash) is { } entry && (seen is null || entry == seen)) Drop(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
+            Publish();
+        }
+    }
+
+    /// <summary>
+    /// For a caller that found <paramref name="seen"/> (null: nothing) and wants better. If that is still what is there:
+    /// the work under way for the key whose result it may share, or <paramref name="candidate"/>, which the caller is to
+    /// lead. Else null, and what is there now.
+    /// </summary>
+    internal Claim? Enlist(TKey key, int hash, Entry<TKey, TValue>? seen, Claim candidate, out Entry<TKey, TValue>? current)
+    {
+        lock (_gate)
+        {
+            current = Find(key, hash);
+            return ReferenceEquals(current, seen) ? (_claims ??= new(_keys.Comparer)).Enlist(key, candidate) : null;
         }
     }
 
@@ -276,16 +300,13 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
 
     private Flight<TValue> FlightOf(TKey key, out bool leads)
     {
-        _flights ??= new(_keys.Comparer);
-        leads = !_flights.TryGetValue(key, out var flight);
-        if (leads) _flights.Add(key, flight = new());
-        return flight!;
+        var candidate = new Flight<TValue>();
+        var claim = (_claims ??= new(_keys.Comparer)).Enlist(key, candidate);
+        leads = claim == candidate;
+        return (Flight<TValue>)claim;
     }
 
-    private void Supersede(TKey key)
-    {
-        if (_flights is { Count: > 0 } && _flights.Remove(key, out var flight)) flight.IsSuperseded = true;
-    }
+    private void Supersede(TKey key) => _claims?.Supersede(key);
 
     private bool Store(in NewEntry<TKey, TValue> written, long now)
     {

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Larder.Memory;
+
+namespace Larder.Loading;
+
+/// <summary>One read of many keys: what is there is taken, what is being loaded is joined, and the rest is loaded together.</summary>
+internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads, int keys) where TKey : notnull
+{
+    private readonly Dictionary<TKey, CacheResult<TValue>> _results = new(keys, loads.Core.Comparer);
+    private readonly Dictionary<TKey, Reading<TKey, TValue>> _waits = new(loads.Core.Comparer);
+    private readonly List<AskingFlight<TKey, TValue>> _led = [];
+
+    internal void Add(TKey key, in CacheResult<TValue> result) => _results.Add(key, result);
+
+    /// <summary>The key has nothing to serve: it is joined or will be led.</summary>
+    internal void Miss(TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, CancellationToken cancellationToken)
+    {
+        _waits.Add(key, loads.Read(key, hash, seen, new ByChain<TKey, TValue>(), cancellationToken, led: _led));
+    }
+
+    /// <summary>The read fails before it has begun to load: nothing of it may be left behind.</summary>
+    internal void GiveUp()
+    {
+        foreach (var flight in _led) flight.End(new(LoadEnding.Cancelled, default, new OperationCanceledException("The read of many keys failed before it began to load.")));
+    }
+
+    /// <summary>Loads what is to be led, and waits for everything.</summary>
+    internal async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> LoadAsync()
+    {
+        Launch();
+        OperationCanceledException? cancelled = null;
+        foreach (var (key, reading) in _waits)
+        {
+            try
+            {
+                _results.Add(key, await loads.Results.Result(reading).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException error)
+            {
+                // Every wait is still awaited, each being a load of its own.
+                cancelled = error;
+            }
+            catch (Exception error)
+            {
+                _results.Add(key, new() { Status = ReadStatus.Miss, Error = error });
+            }
+        }
+
+        if (cancelled is not null) throw cancelled;
+        return _results;
+    }
+
+    private void Launch()
+    {
+        if (_led.Count == 0) return;
+        var calls = new ConcurrentQueue<List<AskingFlight<TKey, TValue>>>(_led.Chunk(loads.Chain.TakesMany ? loads.Batches.MaxBatch : 1).Select(static chunk => chunk.ToList()));
+        for (int i = Math.Min(loads.Batches.MaxParallel, calls.Count); i > 0; i--) _ = Work(calls);
+    }
+
+    // One of the workers that make the calls, one call after the other each.
+    private async Task Work(ConcurrentQueue<List<AskingFlight<TKey, TValue>>> calls)
+    {
+        while (calls.TryDequeue(out var call))
+        {
+            if (call.Count > 1 || loads.Chain.TakesMany)
+            {
+                await new BatchRun<TKey, TValue>(loads, loads.Chain, call).RunAsync().ConfigureAwait(false);
+                continue;
+            }
+
+            call[0].Start(canBeDeserted: true);
+            await call[0].Ended().ConfigureAwait(false);
+        }
+    }
+}

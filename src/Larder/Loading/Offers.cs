@@ -1,0 +1,47 @@
+using Larder.Memory;
+
+namespace Larder.Loading;
+
+/// <summary>
+/// Writes what was learnt some time ago, unless the key has been written or removed since: what a batch brought beside
+/// what it was asked for, and what warms the cache.
+/// </summary>
+internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey : notnull
+{
+    private const int Slots = 4096;
+
+    // The number of the latest write or removal among the keys that share a slot. Two keys in one slot can only make an
+    // offer be declined that might have been taken, which costs a load.
+    private readonly long[] _touched = new long[Slots];
+
+    /// <summary>The key is being written or removed. Called before it is, so that an offer which does not see this is superseded by that.</summary>
+    internal void Touch(int hash) => Volatile.Write(ref _touched[hash & (Slots - 1)], loads.Settlement.NextVersion());
+
+    /// <summary>As <see cref="Touch"/>, for all keys.</summary>
+    internal void TouchAll()
+    {
+        long version = loads.Settlement.NextVersion();
+        for (int i = 0; i < Slots; i++) Volatile.Write(ref _touched[i], version);
+    }
+
+    /// <summary>Writes the entry unless the key was written or removed after <paramref name="asOf"/>. Returns whether it did.</summary>
+    internal bool TryPut(in NewEntry<TKey, Kept<TValue>> written, long asOf)
+    {
+        var claim = new Offer();
+        var core = loads.Core;
+        var seen = core.Find(written.Key, written.Hash);
+        while (core.ShardOf(written.Hash).Enlist(written.Key, written.Hash, seen, claim, out var current) is null) seen = current;
+        bool isCurrent = Volatile.Read(ref _touched[written.Hash & (Slots - 1)]) <= asOf && (seen is null || seen.Value.Version <= asOf);
+        if (isCurrent) return core.Commit(claim, written);
+        core.ShardOf(written.Hash).Abandon(claim, written.Key);
+        return false;
+    }
+
+    // Nobody waits for it, and the loads under way know better.
+    private sealed class Offer : Claim
+    {
+        internal override bool Yields => true;
+
+        internal override bool Shares(Claim other) => false;
+    }
+}
