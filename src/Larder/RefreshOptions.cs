@@ -19,7 +19,7 @@ public sealed record RefreshOptions<TKey, TValue> where TKey : notnull
     /// </summary>
     public double EarlyFactor { get; init; }
 
-    /// <summary>How many refreshes run at once: at least 1. Default: 64.</summary>
+    /// <summary>How many refreshes run at once: at least 1. One that timed out counts until its loader returns. Default: 64.</summary>
     public int MaxConcurrent { get; init; } = 64;
 
     /// <summary>How many more wait for their turn; beyond that a refresh is refused, counted, and asked for again by a later read. Default: 0.</summary>

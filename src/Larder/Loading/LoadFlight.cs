@@ -130,14 +130,13 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>The loader has returned, or thrown, or was not asked. Returns false if the load had been given up.</summary>
     internal bool End(in LoadOutcome<TValue> outcome)
     {
-        if (Interlocked.Exchange(ref _phase, Returned) == UnderWay)
-        {
-            Finish(outcome);
-            return true;
-        }
+        bool ends = Interlocked.Exchange(ref _phase, Returned) == UnderWay;
+        if (ends) Finish(outcome);
+        else loads.AbandonedReturned();
 
-        loads.AbandonedReturned();
-        return false;
+        // Not before: a refresh that was given up keeps its place while its loader goes on, for the limit is there to spare the source.
+        if (IsRefresh) loads.RefreshEnded();
+        return ends;
     }
 
     /// <summary>The load ends though the loader has not returned. Returns whether it had not ended before.</summary>
@@ -156,7 +155,8 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
         bool wasLast;
         lock (_gate)
         {
-            if (_isOver || !TakeOut(waiter)) return false;
+            if (_isOver || !waiter.TryClaim()) return false;
+            TakeOut(waiter);
             wasLast = --_waiting == 0 && !IsRefresh && !_isSoftOver;
             _isDeserted |= wasLast;
         }
@@ -184,7 +184,6 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
         ReleaseAll(waiters, byFallback: false);
         _ended?.SetResult();
-        if (IsRefresh) loads.RefreshEnded();
     }
 
     private void SoftTimeUp()
@@ -212,13 +211,10 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
         }
     }
 
-    // Whether the waiter was still in the list.
-    private bool TakeOut(Waiter<TKey, TValue> waiter)
+    private void TakeOut(Waiter<TKey, TValue> waiter)
     {
-        if (waiter.Previous is null && _waiters != waiter) return false;
-        if (waiter.Previous is null) _waiters = waiter.Next;
-        else waiter.Previous.Next = waiter.Next;
+        if (_waiters == waiter) _waiters = waiter.Next;
+        if (waiter.Previous is not null) waiter.Previous.Next = waiter.Next;
         if (waiter.Next is not null) waiter.Next.Previous = waiter.Previous;
-        return true;
     }
 }

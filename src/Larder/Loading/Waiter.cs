@@ -9,6 +9,7 @@ internal sealed class Waiter<TKey, TValue>(LoadFlight<TKey, TValue> flight, bool
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
 
     private CancellationTokenRegistration _registration;
+    private int _isClaimed;
 
     /// <summary>Guarded by the flight's lock, until released.</summary>
     internal Waiter<TKey, TValue>? Next { get; set; }
@@ -24,8 +25,14 @@ internal sealed class Waiter<TKey, TValue>(LoadFlight<TKey, TValue> flight, bool
         _registration = cancellationToken.UnsafeRegister(static (state, token) => ((Waiter<TKey, TValue>)state!).TurnAway(token), this);
     }
 
-    /// <summary>The flight is over, or its readers are to have the fallback. Called once, by whoever took the waiter out of the flight's list.</summary>
-    internal void Release(bool byFallback) => _core.SetResult(byFallback);
+    /// <summary>Whether the caller, and nobody before, is to complete this.</summary>
+    internal bool TryClaim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
+
+    /// <summary>The flight is over, or its readers are to have the fallback.</summary>
+    internal void Release(bool byFallback)
+    {
+        if (TryClaim()) _core.SetResult(byFallback);
+    }
 
     TValue? IValueTaskSource<TValue?>.GetResult(short token)
     {
