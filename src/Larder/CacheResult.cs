@@ -34,7 +34,7 @@ public readonly record struct CacheResult<TValue>
     /// <summary>How long it took to load; zero if it was written.</summary>
     public TimeSpan LoadTime { get; init; }
 
-    /// <summary>Grows with every write to the cache, so that of two results for one key the later is the greater; zero if nothing is kept.</summary>
+    /// <summary>Another one for every write: two results of one key with the same version have the same value. Zero without an entry.</summary>
     public long Version { get; init; }
 
     /// <summary>Why there is an old value, or none: what the source threw, for a fallback and for a key that failed among many.</summary>

@@ -117,23 +117,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         cancellationToken.ThrowIfCancellationRequested();
         var asked = new HashSet<TKey>(_core.Comparer);
         foreach (var key in keys) asked.Add(key is null ? throw new ArgumentException("A key is null.", nameof(keys)) : key);
-        var many = new ManyReads<TKey, TValue>(_loads, asked.Count);
-        try
-        {
-            foreach (var key in asked)
-            {
-                int hash = _core.HashOf(key);
-                var status = Meet(key, hash, out var entry, new ByChain<TKey, TValue>());
-                if (status is ReadStatus.Miss or ReadStatus.Expired) many.Miss(key, hash, entry, cancellationToken);
-                else many.Add(key, _loads.Results.Of(entry!, status));
-            }
-        }
-        catch
-        {
-            many.GiveUp();
-            throw;
-        }
-
+        var many = new ManyReads<TKey, TValue>(_loads);
+        many.Meet(asked, cancellationToken);
         return await many.LoadAsync().ConfigureAwait(false);
     }
 
@@ -147,7 +132,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
             return true;
         }
 
-        bool isServed = Meet(key, _core.HashOf(key), out var entry, new ByChain<TKey, TValue>()) is ReadStatus.Hit or ReadStatus.Stale;
+        bool isServed = _loads.Reads.Meet(key, _core.HashOf(key), out var entry, new ByChain<TKey, TValue>()) is ReadStatus.Hit or ReadStatus.Stale;
         value = isServed ? _loads.ForReader(entry!.Value.Value) : default;
         return isServed;
     }
@@ -219,7 +204,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         int hash = _core.HashOf(key);
-        return _loads.Results.Result(_loads.Read(key, hash, _core.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, anew: true));
+        return _loads.Results.Result(_loads.Reads.Load(key, hash, _core.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, anew: true));
     }
 
     /// <summary>Reclaims what is gone, now and not within the second or two that it would take by itself.</summary>
@@ -282,43 +267,13 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         return true;
     }
 
-    private ValueTask<TValue?> GetInFull<TMaker>(TKey key, in TMaker maker, CancellationToken cancellationToken) where TMaker : struct, IFlightMaker<TKey, TValue>
-    {
-        int hash = _core.HashOf(key);
-        var status = Meet(key, hash, out var entry, maker);
-        var reading = status is ReadStatus.Miss or ReadStatus.Expired
-            ? _loads.Read(key, hash, entry, maker, cancellationToken)
-            : Reading<TKey, TValue>.Served(entry, status);
-        return _loads.Results.Value(reading);
-    }
+    private ValueTask<TValue?> GetInFull<TMaker>(TKey key, in TMaker maker, CancellationToken cancellationToken) where TMaker : struct, IFlightMaker<TKey, TValue> =>
+        _loads.Results.Value(_loads.Reads.MeetOrLoad(key, maker, cancellationToken));
 
     private ValueTask<CacheResult<TValue>> Read<TMaker>(TKey key, in TMaker maker, CancellationToken cancellationToken) where TMaker : struct, IFlightMaker<TKey, TValue>
     {
         ThrowIfNull(key);
-        int hash = _core.HashOf(key);
-        var status = Meet(key, hash, out var entry, maker);
-        var reading = status is ReadStatus.Miss or ReadStatus.Expired
-            ? _loads.Read(key, hash, entry, maker, cancellationToken)
-            : Reading<TKey, TValue>.Served(entry, status);
-        return _loads.Results.Result(reading);
-    }
-
-    // What a read finds: counted, marked as used, and refreshed if it is time.
-    private ReadStatus Meet<TMaker>(TKey key, int hash, out Entry<TKey, Kept<TValue>>? entry, in TMaker maker) where TMaker : struct, IFlightMaker<TKey, TValue>
-    {
-        entry = _core.Find(key, hash);
-        long now = _core.Now;
-        var status = EntryAges.StatusOf(EntryAges.Of(entry, now));
-        _core.Reads.Add(status);
-        if (status == ReadStatus.Miss)
-        {
-            _core.ThrowIfDisposed();
-            return status;
-        }
-
-        _core.Use(entry!);
-        if (status is ReadStatus.Hit or ReadStatus.Stale) _loads.TryRefresh(entry!, now, maker);
-        return status;
+        return _loads.Results.Result(_loads.Reads.MeetOrLoad(key, maker, cancellationToken));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

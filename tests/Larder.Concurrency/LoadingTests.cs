@@ -8,7 +8,9 @@ public sealed class LoadingTests
 
     private static readonly Lifetime _short = new()
     {
-        Fresh = TimeSpan.FromMilliseconds(2), Stale = TimeSpan.FromMilliseconds(10), Fallback = TimeSpan.FromMilliseconds(10),
+        Fresh = TimeSpan.FromMilliseconds(2),
+        Stale = TimeSpan.FromMilliseconds(10),
+        Fallback = TimeSpan.FromMilliseconds(10),
     };
 
     private readonly Lock[] _writers = [.. Enumerable.Range(0, Keys).Select(_ => new Lock())];

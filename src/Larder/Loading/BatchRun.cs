@@ -63,11 +63,12 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
 
     private async Task<BreakerOutcome> AskAsync()
     {
-        var batch = new LoadBatch<TKey, TValue>([.. _flights.Select(_loads.RequestFor)], _loads.Core.Comparer);
+        var batch = new LoadBatch<TKey, TValue>([], _loads.Core.Comparer);
         long asOf = _loads.Settlement.Version;
         Exception? error = null;
         try
         {
+            batch = new([.. _flights.Select(_loads.RequestFor)], _loads.Core.Comparer);
             await _chain.LoadManyAsync(batch, _cancellation.Token).ConfigureAwait(false);
         }
         catch (Exception thrown)

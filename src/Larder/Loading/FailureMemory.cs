@@ -24,13 +24,13 @@ internal sealed class FailureMemory<TKey>(FailureOptions options, IEqualityCompa
 
     /// <summary>The failure for which the key is left alone now.</summary>
     internal Failure? Current(TKey key, object work, long now) =>
-        _isUsed && _failures.TryGet(key, out var failure) && failure.Work == work && now < failure.Until ? failure : null;
+        _isUsed && _failures.TryGet(key, out var failure) && Works.AreSame(failure.Work, work) && now < failure.Until ? failure : null;
 
     /// <summary>The key failed to load. Returns until when it is left alone.</summary>
     internal long Remember(TKey key, object work, Exception error, long now)
     {
         if (_backoff is null) return now;
-        int times = _failures.TryGet(key, out var before) && before.Work == work ? before.Times + 1 : 1;
+        int times = _failures.TryGet(key, out var before) && Works.AreSame(before.Work, work) ? before.Times + 1 : 1;
         long until = now + _backoff.Delay(times).Ticks;
         _failures.Set(key, new(error, work, until, times));
         _isUsed = true;

@@ -11,12 +11,6 @@ internal struct Kept<TValue>
 {
     internal TValue Value;
 
-    /// <summary>When it stops being fresh. Zero for an absence, so that the short hit path never takes one for a value.</summary>
-    internal long FreshUntil;
-
-    /// <summary>When it stops being served while it is refreshed. From then until the entry's deadline it is a fallback.</summary>
-    internal long StaleUntil;
-
     /// <summary>
     /// When a reader next has a refresh to think of; <see cref="TimedNode.Never"/> while one is under way. At most
     /// <see cref="FreshUntil"/> when the entry is new, so `now &lt; FreshUntil` and `now &lt; NextRefresh` make a plain hit.
@@ -24,12 +18,26 @@ internal struct Kept<TValue>
     /// </summary>
     internal long NextRefresh;
 
-    internal long WrittenAt;
-    internal long Version;
+    /// <summary>When it stops being fresh. Zero for an absence, so that the short hit path never takes one for a value.</summary>
+    internal long FreshUntil;
 
-    /// <summary>How long the load took, in ticks; zero if it was written.</summary>
-    internal long LoadTicks;
+    /// <summary>When it stops being served while it is refreshed. From then until the entry's deadline it is a fallback.</summary>
+    internal long StaleUntil;
+
+    internal long WrittenAt;
+
+    /// <summary>Another one for every write.</summary>
+    internal uint Version;
+
+    /// <summary>How long the load took, as far as it matters: to the microsecond, up to an hour; zero if it was written.</summary>
+    internal uint LoadMicroseconds;
 
     /// <summary>What names this version at the source.</summary>
     internal string? Tag;
+
+    internal TimeSpan LoadTime
+    {
+        readonly get => TimeSpan.FromMicroseconds(LoadMicroseconds);
+        set => LoadMicroseconds = (uint)Math.Min(value.TotalMicroseconds, uint.MaxValue);
+    }
 }

@@ -43,14 +43,14 @@ internal readonly struct Lives<TKey, TValue>(CacheOptions<TKey, TValue> memory, 
         if (refresh.EarlyFactor == 0) return false;
 
         // XFetch (Vattani, Chierichetti, Lowenstein, VLDB 2015): the fresh life ends for this reader a random while early.
-        return now - kept.LoadTicks * refresh.EarlyFactor * Math.Log(1 - refresh.Source.NextDouble()) >= kept.FreshUntil;
+        return now - kept.LoadTime.Ticks * refresh.EarlyFactor * Math.Log(1 - refresh.Source.NextDouble()) >= kept.FreshUntil;
     }
 
     /// <summary>When a reader first has a refresh of this value to think of.</summary>
     internal long FirstRefresh(in Kept<TValue> kept)
     {
         if (kept.FreshUntil == TimedNode.Never) return TimedNode.Never;
-        long early = (long)Math.Min(kept.LoadTicks * refresh.EarlyFactor * EarlyReach, kept.FreshUntil - kept.WrittenAt);
+        long early = (long)Math.Min(kept.LoadTime.Ticks * refresh.EarlyFactor * EarlyReach, kept.FreshUntil - kept.WrittenAt);
         return Math.Min(AheadAt(kept), kept.FreshUntil - early);
     }
 

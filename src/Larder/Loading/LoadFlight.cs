@@ -60,11 +60,6 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
     internal bool IsOver => Volatile.Read(ref _isOver);
 
-    internal override bool Shares(Claim other) => other is LoadFlight<TKey, TValue> flight && IsSameWork(flight.Work, Work);
-
-    internal static bool IsSameWork(object a, object b) =>
-        a == b || (a is Delegate one && b is Delegate other && one.Method == other.Method);
-
     /// <summary>Counts in the read that leads, before anybody else can turn away.</summary>
     internal void Lead() => _waiting = 1;
 

@@ -1,27 +1,34 @@
 using System.Collections.Concurrent;
-using Larder.Memory;
 
 namespace Larder.Loading;
 
 /// <summary>One read of many keys: what is there is taken, what is being loaded is joined, and the rest is loaded together.</summary>
-internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads, int keys) where TKey : notnull
+internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where TKey : notnull
 {
-    private readonly Dictionary<TKey, CacheResult<TValue>> _results = new(keys, loads.Core.Comparer);
+    private readonly Dictionary<TKey, CacheResult<TValue>> _results = new(loads.Core.Comparer);
     private readonly Dictionary<TKey, Reading<TKey, TValue>> _waits = new(loads.Core.Comparer);
     private readonly List<AskingFlight<TKey, TValue>> _led = [];
 
-    internal void Add(TKey key, in CacheResult<TValue> result) => _results.Add(key, result);
-
-    /// <summary>The key has nothing to serve: it is joined or will be led.</summary>
-    internal void Miss(TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, CancellationToken cancellationToken)
+    /// <summary>Takes what is there, and joins or claims what is not.</summary>
+    internal void Meet(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken)
     {
-        _waits.Add(key, loads.Read(key, hash, seen, new ByChain<TKey, TValue>(), cancellationToken, led: _led));
-    }
-
-    /// <summary>The read fails before it has begun to load: nothing of it may be left behind.</summary>
-    internal void GiveUp()
-    {
-        foreach (var flight in _led) flight.End(new(LoadEnding.Cancelled, default, new OperationCanceledException("The read of many keys failed before it began to load.")));
+        try
+        {
+            foreach (var key in keys)
+            {
+                int hash = loads.Core.HashOf(key);
+                var status = loads.Reads.Meet(key, hash, out var entry, new ByChain<TKey, TValue>());
+                if (status is ReadStatus.Miss or ReadStatus.Expired)
+                    _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, led: _led));
+                else _results.Add(key, loads.Results.Of(entry!, status));
+            }
+        }
+        catch
+        {
+            // Nothing of a read that fails before it has begun to load may be left behind.
+            foreach (var flight in _led) flight.End(new(LoadEnding.Cancelled, default, new OperationCanceledException("The read of many keys failed before it began to load.")));
+            throw;
+        }
     }
 
     /// <summary>Loads what is to be led, and waits for everything.</summary>

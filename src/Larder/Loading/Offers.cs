@@ -14,7 +14,7 @@ internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey
     // offer be declined that might have been taken, which costs a load.
     private readonly long[] _touched = new long[Slots];
 
-    /// <summary>The key is being written or removed. Called before it is, so that an offer which does not see this is superseded by that.</summary>
+    /// <summary>The key is being written or removed, by whomever. Called before it is, so that an offer which does not see this is superseded by that.</summary>
     internal void Touch(int hash) => Volatile.Write(ref _touched[hash & (Slots - 1)], loads.Settlement.NextVersion());
 
     /// <summary>As <see cref="Touch"/>, for all keys.</summary>
@@ -27,21 +27,27 @@ internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey
     /// <summary>Writes the entry unless the key was written or removed after <paramref name="asOf"/>. Returns whether it did.</summary>
     internal bool TryPut(in NewEntry<TKey, Kept<TValue>> written, long asOf)
     {
-        var claim = new Offer();
         var core = loads.Core;
+        var offer = new Offer();
         var seen = core.Find(written.Key, written.Hash);
-        while (core.ShardOf(written.Hash).Enlist(written.Key, written.Hash, seen, claim, out var current) is null) seen = current;
-        bool isCurrent = Volatile.Read(ref _touched[written.Hash & (Slots - 1)]) <= asOf && (seen is null || seen.Value.Version <= asOf);
-        if (isCurrent) return core.Commit(claim, written);
-        core.ShardOf(written.Hash).Abandon(claim, written.Key);
-        return false;
+        while (core.ShardOf(written.Hash).Enlist(written.Key, written.Hash, seen, offer, out var current, out _) is null) seen = current;
+        if (Volatile.Read(ref _touched[written.Hash & (Slots - 1)]) > asOf)
+        {
+            core.ShardOf(written.Hash).Abandon(offer, written.Key);
+            return false;
+        }
+
+        Touch(written.Hash);
+        return core.Commit(offer, written);
     }
 
     // Nobody waits for it, and the loads under way know better.
-    private sealed class Offer : Claim
+    private sealed class Offer : Claim, IClaimMaker
     {
         internal override bool Yields => true;
 
-        internal override bool Shares(Claim other) => false;
+        public bool MayShare(Claim claim) => false;
+
+        public Claim Make() => this;
     }
 }

@@ -87,7 +87,7 @@ internal readonly struct Results<TKey, TValue>(Loads<TKey, TValue> loads) where 
             FreshFor = Until(kept.FreshUntil, now),
             ServedFor = Until(kept.StaleUntil, now),
             KeptFor = Until(entry.ExpiresAt, now),
-            LoadTime = TimeSpan.FromTicks(kept.LoadTicks),
+            LoadTime = kept.LoadTime,
             Version = kept.Version,
             Error = error,
         };

@@ -23,7 +23,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     internal Verdict<TKey, TValue> Settle(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome)
     {
-        long took = Math.Max(0, loads.Time.GetElapsedTime(flight.Began).Ticks);
+        var took = TimeSpan.FromTicks(Math.Max(0, loads.Time.GetElapsedTime(flight.Began).Ticks));
         Count(flight, outcome.Ending, took);
         flight.Passes.Leave(outcome.Ending switch
         {
@@ -44,22 +44,22 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     }
 
     /// <summary>What a value written now is to be kept as. Runs the user's functions over it.</summary>
-    internal NewEntry<TKey, Kept<TValue>> Prepare(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight, string? tag = null, long loadTicks = 0)
+    internal NewEntry<TKey, Kept<TValue>> Prepare(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight, string? tag = null, TimeSpan took = default)
     {
         if (options.Memory.Copy.OnWrite is { } copy) value = copy(value);
         long weighs = weight ?? options.Memory.Weigher?.Invoke(key, value) ?? 1;
         if (weighs < 0) throw new ArgumentOutOfRangeException(nameof(weight), weighs, "The weight of an entry must be zero or more.");
-        var kept = new Kept<TValue> { Value = value, Tag = tag, LoadTicks = loadTicks };
+        var kept = new Kept<TValue> { Value = value, Tag = tag, LoadTime = took };
         return Entry(key, hash, kept, isAbsent: false, weighs, lifetime ?? loads.Lives.ForValue(key, value));
     }
 
     internal NewEntry<TKey, Kept<TValue>> PrepareLoaded(TKey key, int hash, in Loaded<TValue> loaded, TimeSpan took) =>
-        Prepare(key, hash, loaded.Value!, Checked(loaded.Lifetime), loaded.Weight, loaded.Tag, took.Ticks);
+        Prepare(key, hash, loaded.Value!, Checked(loaded.Lifetime), loaded.Weight, loaded.Tag, took);
 
     internal NewEntry<TKey, Kept<TValue>> PrepareAbsence(TKey key, int hash, Lifetime? lifetime) =>
         Entry(key, hash, default, isAbsent: true, 1, lifetime ?? loads.Lives.ForAbsence);
 
-    private Verdict<TKey, TValue> Write(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, long took)
+    private Verdict<TKey, TValue> Write(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)
     {
         var decision = LoadTable.Decide(
             EntryAges.Of(flight.Seen, _core.Now), outcome.Ending, options.Failure.UsesFallback, flight.IsRefresh && options.Refresh.DropsOnError);
@@ -67,7 +67,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         switch (decision.Writing)
         {
             case Writing.Store:
-                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, TimeSpan.FromTicks(took)));
+                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took));
                 break;
             case Writing.Renew:
                 made = Store(flight, Renewed(flight.Key, flight.Hash, flight.Seen!, outcome.Loaded, took));
@@ -94,6 +94,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written)
     {
+        loads.Offers.Touch(flight.Hash);
         if (!_core.Commit(flight, written)) Interlocked.Increment(ref _counters.Superseded);
         return written.Made!;
     }
@@ -103,9 +104,9 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         _core.ShardOf(flight.Hash).AbandonAndDrop(flight, flight.Key, flight.Hash, cause == RemovalCause.RefreshDropped ? flight.Seen : null, cause, _core.Now);
 
     // The old value, with its life begun anew. It was copied when it was written.
-    private NewEntry<TKey, Kept<TValue>> Renewed(TKey key, int hash, Entry<TKey, Kept<TValue>> old, in Loaded<TValue> loaded, long took)
+    private NewEntry<TKey, Kept<TValue>> Renewed(TKey key, int hash, Entry<TKey, Kept<TValue>> old, in Loaded<TValue> loaded, TimeSpan took)
     {
-        var kept = new Kept<TValue> { Value = old.Value.Value, Tag = loaded.Tag ?? old.Value.Tag, LoadTicks = took };
+        var kept = new Kept<TValue> { Value = old.Value.Value, Tag = loaded.Tag ?? old.Value.Tag, LoadTime = took };
         return Entry(key, hash, kept, isAbsent: false, loaded.Weight ?? old.Weight, Checked(loaded.Lifetime) ?? loads.Lives.ForValue(key, kept.Value));
     }
 
@@ -114,7 +115,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         long now = _core.Now;
         long gone = loads.Lives.Begin(ref kept, lifetime, now);
         if (isAbsent) (gone, kept.FreshUntil) = (kept.FreshUntil, 0);
-        kept.Version = NextVersion();
+        kept.Version = (uint)NextVersion();
         long idle = lifetime.Idle?.Ticks ?? 0;
         if (idle != 0) _core.ProlongOnHits();
         long deadline = idle != 0 && idle < gone - now ? now + idle : gone;
@@ -131,7 +132,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         if (flight.Seen is { } seen) Volatile.Write(ref seen.Value.NextRefresh, Math.Max(until, loads.Lives.FirstRefresh(seen.Value)));
     }
 
-    private void Count(LoadFlight<TKey, TValue> flight, LoadEnding ending, long took)
+    private void Count(LoadFlight<TKey, TValue> flight, LoadEnding ending, TimeSpan took)
     {
         switch (ending)
         {
@@ -151,7 +152,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 break;
         }
 
-        Interlocked.Add(ref _counters.Ticks, took);
+        Interlocked.Add(ref _counters.Ticks, took.Ticks);
     }
 
     private static Lifetime? Checked(Lifetime? lifetime) => lifetime is null ? null : Lives<TKey, TValue>.Checked(lifetime, nameof(Loaded<>.Lifetime));

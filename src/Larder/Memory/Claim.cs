@@ -14,7 +14,14 @@ internal abstract class Claim
 
     /// <summary>Whether storing its result leaves the other work for the key valid: for what may be older than that.</summary>
     internal virtual bool Yields => false;
+}
 
-    /// <summary>Whether who asks for this may have what <paramref name="other"/> brings.</summary>
-    internal abstract bool Shares(Claim other);
+/// <summary>Who wants work to be done for a key: by a claim under way, if it will do, else by one of its own, which is made only then.</summary>
+internal interface IClaimMaker
+{
+    /// <summary>Whether what the claim brings will do.</summary>
+    bool MayShare(Claim claim);
+
+    /// <summary>Makes a claim of its own. Called under the shard's lock.</summary>
+    Claim Make();
 }

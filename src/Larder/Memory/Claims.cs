@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Larder.Memory;
 
 /// <summary>The work under way for the keys of one shard. Guarded by the shard's lock.</summary>
@@ -6,15 +8,22 @@ internal sealed class Claims<TKey>(IEqualityComparer<TKey> comparer) where TKey 
 {
     private readonly Dictionary<TKey, Claim> _byKey = new(comparer);
 
-    /// <summary>The claim on the key whose result the candidate may share, or the candidate, which now is one.</summary>
-    internal Claim Enlist(TKey key, Claim candidate)
+    /// <summary>The claim on the key that will do, or a new one.</summary>
+    internal Claim Enlist<TMaker>(TKey key, in TMaker maker, out bool isNew) where TMaker : IClaimMaker
     {
-        _byKey.TryGetValue(key, out var first);
+        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byKey, key, out _);
         for (var claim = first; claim is not null; claim = claim.Next)
-            if (candidate.Shares(claim)) return claim;
-        candidate.Next = first;
-        _byKey[key] = candidate;
-        return candidate;
+        {
+            if (!maker.MayShare(claim)) continue;
+            isNew = false;
+            return claim;
+        }
+
+        var made = maker.Make();
+        made.Next = first;
+        first = made;
+        isNew = true;
+        return made;
     }
 
     /// <summary>The key was written or removed by somebody who has nothing to do with the claims on it.</summary>

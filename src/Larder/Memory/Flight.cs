@@ -14,9 +14,6 @@ internal sealed class Flight<TValue> : Claim, FlightWait.ILed
 
     public FlightWait.Participant Leader { get; } = FlightWait.Self;
 
-    /// <summary>Whoever calls a factory for the key gets what the one at work brings.</summary>
-    internal override bool Shares(Claim other) => other is Flight<TValue>;
-
     internal void Complete(TValue value) => End(value, null);
 
     internal void Fail(Exception error) => End(default, ExceptionDispatchInfo.Capture(error));
@@ -56,5 +53,13 @@ internal sealed class Flight<TValue> : Claim, FlightWait.ILed
             _isOver = true;
             Monitor.PulseAll(this);
         }
+    }
+
+    /// <summary>Whoever calls a factory for the key gets what the one at work brings.</summary>
+    internal readonly struct Maker : IClaimMaker
+    {
+        public bool MayShare(Claim claim) => true;
+
+        public Claim Make() => new Flight<TValue>();
     }
 }

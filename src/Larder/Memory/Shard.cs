@@ -187,15 +187,15 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
 
     /// <summary>
     /// For a caller that found <paramref name="seen"/> (null: nothing) and wants better. If that is still what is there:
-    /// the work under way for the key whose result it may share, or <paramref name="candidate"/>, which the caller is to
-    /// lead. Else null, and what is there now.
+    /// the work under way for the key that will do, or new work, which the caller is to lead. Else null, and what is there now.
     /// </summary>
-    internal Claim? Enlist(TKey key, int hash, Entry<TKey, TValue>? seen, Claim candidate, out Entry<TKey, TValue>? current)
+    internal Claim? Enlist<TMaker>(TKey key, int hash, Entry<TKey, TValue>? seen, in TMaker maker, out Entry<TKey, TValue>? current, out bool isNew) where TMaker : IClaimMaker
     {
         lock (_gate)
         {
+            isNew = false;
             current = Find(key, hash);
-            return ReferenceEquals(current, seen) ? (_claims ??= new(_keys.Comparer)).Enlist(key, candidate) : null;
+            return ReferenceEquals(current, seen) ? (_claims ??= new(_keys.Comparer)).Enlist(key, maker, out isNew) : null;
         }
     }
 
@@ -298,13 +298,8 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         return entry;
     }
 
-    private Flight<TValue> FlightOf(TKey key, out bool leads)
-    {
-        var candidate = new Flight<TValue>();
-        var claim = (_claims ??= new(_keys.Comparer)).Enlist(key, candidate);
-        leads = claim == candidate;
-        return (Flight<TValue>)claim;
-    }
+    private Flight<TValue> FlightOf(TKey key, out bool leads) =>
+        (Flight<TValue>)(_claims ??= new(_keys.Comparer)).Enlist(key, new Flight<TValue>.Maker(), out leads);
 
     private void Supersede(TKey key) => _claims?.Supersede(key);
 

@@ -21,7 +21,9 @@ internal sealed class Shop : IAsyncDisposable
 
     public static Lifetime Ages { get; } = new()
     {
-        Fresh = TimeSpan.FromSeconds(10), Stale = TimeSpan.FromSeconds(10), Fallback = TimeSpan.FromSeconds(10),
+        Fresh = TimeSpan.FromSeconds(10),
+        Stale = TimeSpan.FromSeconds(10),
+        Fallback = TimeSpan.FromSeconds(10),
     };
 
     public FakeClock Clock { get; } = new();
