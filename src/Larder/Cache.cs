@@ -45,7 +45,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
         {
             _core.ThrowIfDisposed();
             int count = 0;
-            foreach (var shard in _core.Shards) count += shard.LiveCount(_core.Now);
+            foreach (var shard in _core.Shards.All) count += shard.LiveCount(_core.Now);
             return count;
         }
     }
@@ -54,7 +54,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
     public long Capacity
     {
-        get => _core.Values.Capacity;
+        get => _core.Shards.Values.Capacity;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
@@ -63,7 +63,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     }
 
     /// <summary>What it holds, in the units of the capacity, with what has expired and is not yet reclaimed.</summary>
-    public long Weight => _core.Values.Total;
+    public long Weight => _core.Shards.Values.Total;
 
     /// <summary>The policy that chooses what leaves.</summary>
     public EvictionPolicy Policy { get; }
@@ -79,8 +79,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     {
         get
         {
-            var totals = new ShardTotals();
-            foreach (var shard in _core.Shards) shard.AddTo(totals);
+            var totals = _core.Shards.Totals();
             var reads = _core.Reads.Read();
             var (loads, failures, joins, time) = _factories.Counted;
             lock (_forgotten)
@@ -214,7 +213,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     public void Clear()
     {
         _core.ThrowIfDisposed();
-        foreach (var shard in _core.Shards) shard.Clear(RemovalCause.Cleared, _core.Now);
+        _core.Shards.Clear(RemovalCause.Cleared, _core.Now);
     }
 
     /// <summary>Reclaims what has expired, now and not within the second or two that it would take by itself.</summary>
@@ -227,8 +226,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <summary>Starts the statistics anew.</summary>
     public void ResetStatistics()
     {
-        var totals = new ShardTotals();
-        foreach (var shard in _core.Shards) shard.AddTo(totals);
+        var totals = _core.Shards.Totals();
         lock (_forgotten)
         {
             _forgotten.Sets = totals.Sets;
@@ -245,7 +243,8 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// </summary>
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
-        foreach (var entry in _core.Entries())
+        _core.ThrowIfDisposed();
+        foreach (var entry in _core.Shards.Entries())
             if (_core.Now < Volatile.Read(ref entry.Deadline)) yield return new(entry.Key, _core.ForReader(entry.Value));
     }
 
@@ -265,7 +264,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     internal void CheckIntegrity()
     {
-        foreach (var shard in _core.Shards) shard.CheckIntegrity();
+        foreach (var shard in _core.Shards.All) shard.CheckIntegrity();
     }
 
     [DoesNotReturn]

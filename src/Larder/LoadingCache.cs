@@ -56,7 +56,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     /// <summary>What the cache may hold. May be changed while it is used; a smaller one takes hold at once.</summary>
     public long Capacity
     {
-        get => _core.Values.Capacity;
+        get => _core.Shards.Values.Capacity;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
@@ -65,7 +65,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     }
 
     /// <summary>What it holds, in the units of the capacity, with what has expired and is not yet reclaimed.</summary>
-    public long Weight => _core.Values.Total;
+    public long Weight => _core.Shards.Values.Total;
 
     /// <summary>How many keys have a fresh or a stale value. Goes through them all.</summary>
     public int Count => Pairs().Count();
@@ -156,7 +156,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     /// <summary>The pairs in memory, without a copy of the whole: those with a fresh or stale value, and those with a fallback if asked for.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Pairs(bool includesExpired = false)
     {
-        foreach (var entry in _core.Entries())
+        _core.ThrowIfDisposed();
+        foreach (var entry in _core.Shards.Entries())
         {
             var age = EntryAges.Of(entry, _core.Now);
             if (age is EntryAge.Fresh or EntryAge.Stale || (includesExpired && age == EntryAge.Expired))
@@ -236,7 +237,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
 
     internal void CheckIntegrity()
     {
-        foreach (var shard in _core.Shards) shard.CheckIntegrity();
+        foreach (var shard in _core.Shards.All) shard.CheckIntegrity();
     }
 
     private void Set(TKey key, TValue value, Lifetime? lifetime)

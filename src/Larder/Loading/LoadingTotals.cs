@@ -20,8 +20,7 @@ internal sealed class LoadingTotals<TKey, TValue>(MemoryCore<TKey, Kept<TValue>>
 
     private LoadingStatistics Sum()
     {
-        var totals = new ShardTotals();
-        foreach (var shard in core.Shards) shard.AddTo(totals);
+        var totals = core.Shards.Totals();
         var reads = core.Reads.Read();
         return new()
         {

@@ -96,7 +96,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     {
         Offers.TouchAll();
         Failures.Clear();
-        foreach (var shard in Core.Shards) shard.Clear(RemovalCause.Cleared, Core.Now);
+        Core.Shards.Clear(RemovalCause.Cleared, Core.Now);
     }
 
     /// <summary>Keeps what a batch brought beside what it was asked for.</summary>
@@ -167,7 +167,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     private List<LoadFlight<TKey, TValue>> UnderWay()
     {
         List<LoadFlight<TKey, TValue>> all = [];
-        foreach (var shard in Core.Shards) all.AddRange(shard.Claimed().OfType<LoadFlight<TKey, TValue>>());
+        foreach (var shard in Core.Shards.All) all.AddRange(shard.Claimed().OfType<LoadFlight<TKey, TValue>>());
         return all;
     }
 }
