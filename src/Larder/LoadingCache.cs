@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Larder.Loading;
 using Larder.Memory;
+using Larder.Warming;
 
 namespace Larder;
 
@@ -31,6 +32,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     private readonly MemoryCore<TKey, Kept<TValue>> _core;
     private readonly Loads<TKey, TValue> _loads;
     private readonly LoadingTotals<TKey, TValue> _totals;
+    private readonly WarmTarget<TKey, TValue> _target;
+    private readonly Warmer<TKey, TValue>? _warmer;
     private int _isDisposed;
 
     /// <summary>Builds a cache.</summary>
@@ -41,9 +44,12 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
         Options = options;
         _core = new(MemoryOptions.Of(options.Memory));
-        if (options.Memory.Copy.OnRead is not null) _core.ProlongOnHits();
-        _loads = new(options, _core);
+        var hours = options.Warming?.Predicted is { } predicted ? new HotHours<TKey>(predicted, _core.Comparer, options.Memory.TimeProvider) : null;
+        if (options.Memory.Copy.OnRead is not null || hours is not null) _core.ProlongOnHits();
+        _loads = new(options, _core, hours is null ? null : hours.Record);
         _totals = new(_core, _loads.Counters);
+        _target = new(_loads);
+        _warmer = options.Warming is { } warming ? new(warming, _target, hours, options.Memory.TimeProvider, options.Memory.Logger, options.Name) : null;
     }
 
     /// <summary>Builds a cache over one function that loads one key.</summary>
@@ -82,7 +88,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     public ValueTask<TValue?> GetAsync(TKey key, CancellationToken cancellationToken = default)
     {
         ThrowIfNull(key);
-        if (_core.FindQuickly(key) is { } entry && TryServe(entry)) return new(entry.Value.Value);
+        if (_core.FindQuickly(key) is { } entry && ShortPath.TryServe(_core, entry)) return new(entry.Value.Value);
         return GetInFull(key, new ByChain<TKey, TValue>(), cancellationToken);
     }
 
@@ -95,7 +101,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     {
         ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(load);
-        if (_core.FindQuickly(key) is { } entry && TryServe(entry)) return new(entry.Value.Value);
+        if (_core.FindQuickly(key) is { } entry && ShortPath.TryServe(_core, entry)) return new(entry.Value.Value);
         return GetInFull(key, new ByCall<TKey, TValue, TState>(load, state), cancellationToken);
     }
 
@@ -126,7 +132,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ThrowIfNull(key);
-        if (_core.FindQuickly(key) is { } quick && TryServe(quick))
+        if (_core.FindQuickly(key) is { } quick && ShortPath.TryServe(_core, quick))
         {
             value = quick.Value.Value;
             return true;
@@ -168,7 +174,10 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     /// <inheritdoc/>
     public ValueTask SetAsync(TKey key, TValue value, Lifetime? lifetime = null, CancellationToken cancellationToken = default)
     {
-        Set(key, value, lifetime);
+        ThrowIfNull(key);
+        _core.ThrowIfDisposed();
+        if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
+        _loads.Write(_loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, null));
         return default;
     }
 
@@ -177,10 +186,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     {
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
-        int hash = _core.HashOf(key);
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-        var written = _loads.Settlement.PrepareAbsence(key, hash, lifetime);
-        _loads.Write(written);
+        _loads.Write(_loads.Settlement.PrepareAbsence(key, _core.HashOf(key), lifetime));
         return default;
     }
 
@@ -208,6 +215,40 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         return _loads.Results.Result(_loads.Reads.Load(key, hash, _core.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, anew: true));
     }
 
+    /// <summary>
+    /// The number of the latest write. Taken before something is asked elsewhere, it tells <see cref="Offer"/> how old the
+    /// answer is.
+    /// </summary>
+    public long Version => _target.Version;
+
+    /// <summary>
+    /// Writes a value that was learnt some time ago, unless the key has been written or removed since: for events that may
+    /// come late. Returns whether it did; now and then it does not though it might have.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="asOf">The <see cref="Version"/> of the time at which it was learnt.</param>
+    /// <param name="lifetime">How long it is kept; null for as long as the options say.</param>
+    public bool Offer(TKey key, TValue value, long asOf, Lifetime? lifetime = null)
+    {
+        ThrowIfNull(key);
+        return _target.Offer(key, value, lifetime, asOf);
+    }
+
+    /// <summary>Loads those of the keys that are not fresh, and tells how it went. A key that fails is counted, not thrown.</summary>
+    public ValueTask<WarmProgress> WarmAsync(IEnumerable<TKey> keys, IProgress<WarmProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return Warmer<TKey, TValue>.LoadAsync(_target, [.. keys.Distinct(_core.Comparer)], TimeSpan.Zero, progress, cancellationToken);
+    }
+
+    /// <summary>Begins to warm the cache as its <see cref="LoadingCacheOptions{TKey, TValue}.Warming"/> says. Ends when what it begins with is there, or its time is over.</summary>
+    public ValueTask StartAsync(CancellationToken cancellationToken = default)
+    {
+        _core.ThrowIfDisposed();
+        return _warmer?.StartAsync(cancellationToken) ?? default;
+    }
+
     /// <summary>Reclaims what is gone, now and not within the second or two that it would take by itself.</summary>
     public void Trim()
     {
@@ -225,47 +266,18 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        if (_warmer is not null) await _warmer.DisposeAsync().ConfigureAwait(false);
         _core.Refuse();
         _loads.Dispose();
         _core.Dispose();
         if (_core.Removals is { } removals) await removals.DrainAsync(_patience).ConfigureAwait(false);
     }
 
-    internal MemoryCore<TKey, Kept<TValue>> Core => _core;
-
     internal Loads<TKey, TValue> Loads => _loads;
 
     internal void CheckIntegrity()
     {
         foreach (var shard in _core.Shards.All) shard.CheckIntegrity();
-    }
-
-    private void Set(TKey key, TValue value, Lifetime? lifetime)
-    {
-        ThrowIfNull(key);
-        _core.ThrowIfDisposed();
-        if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-        _loads.Write(_loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, null));
-    }
-
-    // The short path: a fresh value, or a stale one whose refresh is under way. Everything else returns false, uncounted.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryServe(Entry<TKey, Kept<TValue>> entry)
-    {
-        long now = CoarseClock.Now;
-        ref readonly var kept = ref entry.Value;
-        if (now >= Volatile.Read(in kept.NextRefresh)) return false;
-        if (now >= kept.FreshUntil)
-        {
-            if (now >= kept.StaleUntil || !_core.Reads.TryAddStaleHit()) return false;
-        }
-        else if (!_core.Reads.TryAddHit(entry.Hash))
-        {
-            return false;
-        }
-
-        _core.MarkUsed(entry);
-        return true;
     }
 
     private ValueTask<TValue?> GetInFull<TMaker>(TKey key, in TMaker maker, CancellationToken cancellationToken) where TMaker : struct, IFlightMaker<TKey, TValue> =>

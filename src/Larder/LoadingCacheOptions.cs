@@ -35,6 +35,9 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
     /// <summary>Whether a loader's "no such key" is remembered, as <see cref="CacheOptions{TKey, TValue}.Absent"/> says. Default: true.</summary>
     public bool RemembersAbsent { get; init; } = true;
 
+    /// <summary>What is put into the cache before it is asked for, once it is started. Default: nothing.</summary>
+    public WarmingOptions<TKey, TValue>? Warming { get; init; }
+
     /// <summary>Every fault at once; each names the property, the value and what is allowed.</summary>
     internal IEnumerable<string> Faults()
     {
@@ -52,6 +55,7 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
         foreach (var fault in Batches?.Faults(nameof(Batches)) ?? []) yield return fault;
         foreach (var fault in Refresh?.Faults(nameof(Refresh)) ?? []) yield return fault;
         foreach (var fault in Failure?.Faults(nameof(Failure)) ?? []) yield return fault;
+        foreach (var fault in Warming?.Faults(nameof(Warming)) ?? []) yield return fault;
         if (Batches?.Window > TimeSpan.Zero && Loaders?.Any(static loader => loader is IBatchLoader<TKey, TValue>) == false)
             yield return $"{nameof(Batches)}.{nameof(Batches.Window)} is {Batches.Window}; it needs a batch loader among {nameof(Loaders)}.";
     }

@@ -11,8 +11,9 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     private readonly Settlement<TKey, TValue> _settlement;
     private int _abandoned;
 
-    internal Loads(LoadingCacheOptions<TKey, TValue> options, MemoryCore<TKey, Kept<TValue>> core)
+    internal Loads(LoadingCacheOptions<TKey, TValue> options, MemoryCore<TKey, Kept<TValue>> core, Action<TKey>? recorder)
     {
+        Recorder = recorder;
         Core = core;
         Name = options.Name;
         Failure = options.Failure;
@@ -33,6 +34,9 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     }
 
     internal string Name { get; }
+
+    /// <summary>Told of every read, by those caches that learn from them.</summary>
+    internal Action<TKey>? Recorder { get; }
 
     internal MemoryCore<TKey, Kept<TValue>> Core { get; }
 

@@ -10,26 +10,24 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where T
     private readonly List<AskingFlight<TKey, TValue>> _led = [];
 
     /// <summary>Takes what is there, and joins or claims what is not.</summary>
-    internal void Meet(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken)
+    internal void Meet(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken) => ForEach(keys, key =>
     {
-        try
-        {
-            foreach (var key in keys)
-            {
-                int hash = loads.Core.HashOf(key);
-                var status = loads.Reads.Meet(key, hash, out var entry, new ByChain<TKey, TValue>());
-                if (status is ReadStatus.Miss or ReadStatus.Expired)
-                    _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, led: _led));
-                else _results.Add(key, loads.Results.Of(entry!, status));
-            }
-        }
-        catch
-        {
-            // Nothing of a read that fails before it has begun to load may be left behind.
-            foreach (var flight in _led) flight.End(new(LoadEnding.Cancelled, default, new OperationCanceledException("The read of many keys failed before it began to load.")));
-            throw;
-        }
-    }
+        int hash = loads.Core.HashOf(key);
+        var status = loads.Reads.Meet(key, hash, out var entry, new ByChain<TKey, TValue>());
+        if (status is ReadStatus.Miss or ReadStatus.Expired)
+            _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, led: _led));
+        else _results.Add(key, loads.Results.Of(entry!, status));
+    });
+
+    /// <summary>Joins or claims what is neither fresh until then, nor known to be absent. Is no use of what is.</summary>
+    internal void LoadUnlessFresh(IReadOnlyCollection<TKey> keys, long until, CancellationToken cancellationToken) => ForEach(keys, key =>
+    {
+        int hash = loads.Core.HashOf(key);
+        var entry = loads.Core.Find(key, hash);
+        var age = EntryAges.Of(entry, loads.Core.Now);
+        if (age != EntryAge.Absent && (age != EntryAge.Fresh || entry!.Value.FreshUntil < until))
+            _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, anew: true, _led));
+    });
 
     /// <summary>Loads what is to be led, and waits for everything.</summary>
     internal async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> LoadAsync()
@@ -55,6 +53,20 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where T
 
         if (cancelled is not null) throw cancelled;
         return _results;
+    }
+
+    private void ForEach(IReadOnlyCollection<TKey> keys, Action<TKey> meet)
+    {
+        try
+        {
+            foreach (var key in keys) meet(key);
+        }
+        catch
+        {
+            // Nothing of a read that fails before it has begun to load may be left behind.
+            foreach (var flight in _led) flight.End(new(LoadEnding.Cancelled, default, new OperationCanceledException("The read of many keys failed before it began to load.")));
+            throw;
+        }
     }
 
     private void Launch()

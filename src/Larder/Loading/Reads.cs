@@ -13,6 +13,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
         long now = loads.Core.Now;
         var status = EntryAges.StatusOf(EntryAges.Of(entry, now));
         loads.Core.Reads.Add(status);
+        loads.Recorder?.Invoke(key);
         if (status == ReadStatus.Miss)
         {
             loads.Core.ThrowIfDisposed();

@@ -161,7 +161,7 @@ public sealed class FlightTests
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => shop.Cache.GetAsync(1).AsTask());
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => shop.Cache.ReadAsync(1).AsTask());
         Assert.Equal(2, shop.Calls);
-        Assert.Empty(shop.Cache.Core.Shards.All[0].Claimed());
+        Assert.Empty(shop.Cache.Loads.Core.Shards.All[0].Claimed());
     }
 
     [Fact]
