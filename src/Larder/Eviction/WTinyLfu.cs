@@ -33,8 +33,10 @@ internal sealed class WTinyLfu : IEvictionPolicy
     public void OnAdd(EvictionNode node)
     {
         node.RecordsUses = true;
-        node.Segment = InWindow;
-        _window.AddNewest(node);
+
+        // What outweighs the window is judged at once: it would push everyone else out of there.
+        node.Segment = node.Weight > WindowLimit ? OnProbation : InWindow;
+        ListOf(node).AddNewest(node);
         int count = _window.Count + _probation.Count + _protected.Count;
         _admission.Hold(count);
         _admission.Count(node);
