@@ -290,11 +290,12 @@ internal static class NaivePolicies
             if (hit) return true;
 
             window.Add(key);
+            bool hasCandidate = window.Count > windowLimit;
             while (window.Count > windowLimit) Move(window, probation);
             if (held < capacity) return false;
 
             var from = probation.Count > 0 ? probation : kept.Count > 0 ? kept : window;
-            bool refused = probation.Count > 1 && !filter.Admits(new TestNode(probation[^1]), new TestNode(from[0]));
+            bool refused = hasCandidate && probation.Count > 1 && !filter.Admits(new TestNode(probation[^1]), new TestNode(from[0]));
             from.RemoveAt(refused ? from.Count - 1 : 0);
             return false;
         };
