@@ -97,6 +97,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
                     Joins = joins,
                     LoadTime = time,
                     HandlerFailures = _core.Removals?.Failures ?? 0,
+                    PolicyFailures = _core.Shards.PolicyFailures.Count,
                     RemovalsDropped = _core.Removals?.Dropped ?? 0,
                 };
             }

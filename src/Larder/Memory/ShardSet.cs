@@ -17,8 +17,9 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         Values = new(options.Capacity, count);
         Absences = options.Absent.Capacity is { } absent ? new(absent, count) : null;
         uint seed = (uint)Random.Shared.Next();
-        var policies = options.Policy.Create(Values.Shares, seed);
-        var absentPolicies = Absences is null ? null : (options.Absent.Policy ?? options.Policy).Create(Absences.Shares, seed + 1);
+        PolicyFailures = new(options.Logger);
+        var policies = PolicyFailures.Guard(options.Policy, Values.Shares, seed);
+        var absentPolicies = Absences is null ? null : PolicyFailures.Guard(options.Absent.Policy ?? options.Policy, Absences.Shares, seed + 1);
         UsesWanted = Math.Max(policies[0].UsesWanted, absentPolicies?[0].UsesWanted ?? 0);
         _shards = new Shard<TKey, TValue>[count];
         for (int i = 0; i < count; i++)
@@ -37,6 +38,8 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     internal CapacityBound Values { get; }
 
     internal CapacityBound? Absences { get; }
+
+    internal PolicyFailures PolicyFailures { get; }
 
     /// <summary>What a mark counts up to, and no reader goes beyond.</summary>
     internal int UsesWanted { get; }

@@ -260,7 +260,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
             Check(group.Sum(e => e.Weight) == group.Key.Weight, "a population's weight");
         Check(all.Count(e => e.WheelNext is not null) == (_wheel?.Count ?? 0), "the wheel's count");
         Check(all.All(e => e.WheelNext is not null || e.ExpiresAt == TimedNode.Never), "the wheel's entries");
-        Check(all.All(e => e.Newer is not null && e.Older is not null), "the policies' entries");
+        Check(all.All(e => !PopulationOf(e).LinksEntries || (e.Newer is not null && e.Older is not null)), "the policies' entries");
 
         static void Check(bool holds, string what)
         {

@@ -1,6 +1,6 @@
 using Larder.TestKit;
-using Larder.Warming;
 using Larder.Tests.Loading;
+using Larder.Warming;
 
 namespace Larder.Tests.Warming;
 
