@@ -12,8 +12,7 @@ internal static class ShortPath
     {
         long now = CoarseClock.Now;
         ref readonly var kept = ref entry.Value;
-        if (now >= Volatile.Read(in kept.NextRefresh)) return false;
-        if (now < kept.FreshUntil ? !core.Reads.TryAddHit(entry.Hash) : now >= kept.StaleUntil || !core.Reads.TryAddStaleHit()) return false;
+        if (now >= Volatile.Read(in kept.NextRefresh) || !core.Reads.TryAddHit(kept.FreshUntil, kept.StaleUntil, now)) return false;
         core.MarkUsed(entry);
         return true;
     }

@@ -5,8 +5,9 @@ namespace Larder.Memory;
 /// <summary>
 /// The shards' buckets where the hit path finds them with one load: 256 slots, by the top eight bits of the hash, each
 /// shard's buckets in all of its slots. Empty buckets where the short hit path will not do, so that it finds nothing there.
+/// A struct inside the object of the hit path, which finds it without a load; never copied.
 /// </summary>
-internal sealed class HitTables<TKey, TValue>
+internal struct HitTables<TKey, TValue>
 {
     private static readonly EntryTable<TKey, TValue>.Bucket[] _nothing = new EntryTable<TKey, TValue>.Bucket[1];
 
@@ -14,11 +15,12 @@ internal sealed class HitTables<TKey, TValue>
     private Slots _slots;
 
     // Guards against publishing after closing.
-    private readonly Lock _gate = new();
+    private readonly Lock _gate;
     private bool _isClosed;
 
-    internal HitTables()
+    public HitTables()
     {
+        _gate = new();
         for (int i = 0; i < ShardOptions<TKey>.Most; i++) _slots[i] = _nothing;
     }
 

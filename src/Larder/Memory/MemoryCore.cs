@@ -11,10 +11,10 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
 
     // The shards' buckets, for caches where the short hit path will do: keys with their own equality, the system's clock,
     // and no more to do on a hit than to mark.
-    private readonly HitTables<TKey, TValue> _hitTables = new();
+    private HitTables<TKey, TValue> _hitTables = new();
     private readonly KeyLookup<TKey> _keys;
     private readonly CacheClock _clock;
-    private readonly ReadCounters _reads = new();
+    private ReadCounters _reads = new();
     private readonly Func<TValue, TValue>? _copyOnRead;
 
     // What a mark counts up to, and no reader goes beyond.
@@ -36,7 +36,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         _hitsDoMore = _copyOnRead is not null || _drafts.HasIdle;
         _keys = new(options.Shards.Hash is { } hash ? new HashedComparer<TKey>(hash, options.Comparer) : options.Comparer);
         Removals = options.Removed is { } handler ? new(handler, options.Logger) : null;
-        _shards = new(options, _keys, Removals, _hitTables);
+        _shards = new(options, _keys, Removals, (shard, shards, buckets) => _hitTables.Publish(shard, shards, buckets));
         _usesWanted = _shards.UsesWanted;
         if (!_keys.IsPlain || !_clock.IsCoarse || _hitsDoMore) _hitTables.Close();
         _reclaimer = new(this, options.TimeProvider, options.Logger);
@@ -60,7 +60,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         for (var entry = EntryTable<TKey, TValue>.First(_hitTables.For(hash), hash); entry is not null; entry = Volatile.Read(ref entry.Next))
         {
             if (!KeyLookup<TKey>.PlainEqual(entry.Key, key)) continue;
-            if (CoarseClock.Now >= Volatile.Read(ref entry.Deadline) || !_reads.TryAddHit(hash)) break;
+            if (CoarseClock.Now >= Volatile.Read(ref entry.Deadline) || !_reads.TryAddHit()) break;
             value = entry.Mark < _usesWanted ? TouchAndRead(entry) : entry.Value;
             return true;
         }
@@ -164,7 +164,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         _shards.Resize(capacity);
     }
 
-    internal ReadCounters Reads => _reads;
+    internal ref ReadCounters Reads => ref _reads;
 
     /// <summary>Reclaims what has expired.</summary>
     public void Trim() => _shards.Trim(() => Now, () => _isDisposed);

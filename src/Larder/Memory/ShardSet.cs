@@ -10,7 +10,7 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
 
     private readonly Shard<TKey, TValue>[] _shards;
 
-    internal ShardSet(CacheOptions<TKey, TValue> options, KeyLookup<TKey> keys, RemovalQueue<TKey, TValue>? removals, HitTables<TKey, TValue> tables)
+    internal ShardSet(CacheOptions<TKey, TValue> options, KeyLookup<TKey> keys, RemovalQueue<TKey, TValue>? removals, Action<int, int, EntryTable<TKey, TValue>.Bucket[]> publish)
     {
         int count = options.Shards.CountFor(options.Capacity);
         while (count > 1 && count > options.Absent.Capacity) count /= 2;
@@ -30,8 +30,8 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
                 new(policies[i], Values, i),
                 absentPolicies is null ? null : new(absentPolicies[i], Absences!, i),
                 removals,
-                buckets => tables.Publish(shard, count, buckets));
-            tables.Publish(shard, count, _shards[i].Table.Buckets);
+                buckets => publish(shard, count, buckets));
+            publish(shard, count, _shards[i].Table.Buckets);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Larder.Observability;
@@ -10,39 +11,56 @@ namespace Larder.Observability;
 /// A thread is told by where its stack is: two threads' stacks never share a block of 64 KB, but for the last of a stack
 /// about to overflow. That takes two instructions, where a thread-static takes a call and spills the registers of the
 /// whole hit path (docs/decisions/004). A cell belongs to the first block that claims it; a block that finds its cell taken
-/// counts by interlocked instructions. Hits are spread over eight counters, for one counter would have each hit wait until
-/// the one before it is stored.
+/// counts by interlocked instructions. A struct inside the object of the hit path, which finds it without a load; never copied.
 /// </remarks>
-internal sealed class ReadCounters
+internal struct ReadCounters
 {
     private const int BlockBits = 16;
     private const int CellCount = 128;
 
     // A cell is sixteen words, two lines, so that neighbours never share one wherever the array begins:
-    // owner, misses, absent hits, stale hits, expired, three unused, eight times hits.
+    // owner, misses, absent hits, expired, hits, stale hits, ten unused.
     private const int CellBits = 4;
+    private const int WordBits = 3;
+
+    // By which a block is spread over the cells, and how far down its bits then are: of 31 bits, so that it fits into the instruction.
+    private const long Spread = 0x1E37_79B1;
+    private const int Spreading = 16;
+
     private const int Misses = 1;
     private const int AbsentHits = 2;
-    private const int StaleHits = 3;
-    private const int Expired = 4;
-    private const int Hits = 8;
-    private const int HitsMask = 7;
+    private const int Expired = 3;
+    private const int Hits = 4;
+    private const int StaleHits = 5;
 
     // The owner, once it is not zero, never changes, and its thread alone writes the counts. Within the object, for an array
     // would cost the hit path a load, a length and a check.
     private CellArray _cells;
 
     // What blocks without a cell have counted, laid out as a cell. Written by interlocked instructions.
-    private readonly long[] _others = new long[1 << CellBits];
+    private readonly long[] _others;
 
     // What had been counted when the counts were last reset. Guarded by _gate.
     private ReadCounts _before;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _gate;
 
-    /// <summary>Counts a hit, unless this thread has no cell yet or shares it: then <see cref="AddHitSlowly"/> does.</summary>
+    public ReadCounters()
+    {
+        _others = new long[1 << CellBits];
+        _gate = new();
+    }
+
+    /// <summary>Counts a hit, unless this thread has no cell yet or shares it: then who calls counts it by <see cref="Add(ReadStatus)"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryAddHit(int hash)
+    internal bool TryAddHit() => TryAddHit(1, 0, 0);
+
+    /// <summary>
+    /// As <see cref="TryAddHit()"/>, for a value of two ages: before <paramref name="freshUntil"/> it counts as fresh, before
+    /// <paramref name="staleUntil"/> as stale, and later not at all.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryAddHit(long freshUntil, long staleUntil, long now)
     {
         long block = Block();
         ref long cell = ref CellOf(block);
@@ -53,7 +71,9 @@ internal sealed class ReadCounters
             return false;
         }
 
-        Unsafe.Add(ref cell, (nint)(uint)(hash & HitsMask) + Hits)++;
+        if (now < freshUntil) Unsafe.Add(ref cell, Hits)++;
+        else if (now < staleUntil) Unsafe.Add(ref cell, StaleHits)++;
+        else return false;
         return true;
     }
 
@@ -62,21 +82,6 @@ internal sealed class ReadCounters
     internal void AddMiss() => Add(Misses);
 
     internal void AddAbsentHit() => Add(AbsentHits);
-
-    /// <summary>As <see cref="TryAddHit"/>, for a stale value.</summary>
-    internal bool TryAddStaleHit()
-    {
-        long block = Block();
-        ref long cell = ref CellOf(block);
-        if (cell != block)
-        {
-            if (cell == 0) Claim(block);
-            return false;
-        }
-
-        Unsafe.Add(ref cell, StaleHits)++;
-        return true;
-    }
 
     /// <summary>Counts a read by what it met.</summary>
     internal void Add(ReadStatus status) => Add(status switch
@@ -121,7 +126,7 @@ internal sealed class ReadCounters
         var sums = new long[1 << CellBits];
         AddUp(_cells);
         AddUp(_others);
-        return new(sums.AsSpan(Hits).ToArray().Sum(), sums[Misses], sums[AbsentHits], sums[StaleHits], sums[Expired]);
+        return new(sums[Hits], sums[Misses], sums[AbsentHits], sums[StaleHits], sums[Expired]);
 
         void AddUp(ReadOnlySpan<long> counts)
         {
@@ -138,8 +143,9 @@ internal sealed class ReadCounters
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [UnscopedRef]
     private ref long CellOf(long block) =>
-        ref Unsafe.Add(ref Unsafe.As<CellArray, long>(ref _cells), (nint)((((ulong)block * 0x9E37_79B9) >> BlockBits) & (CellCount - 1)) << CellBits);
+        ref Unsafe.AddByteOffset(ref Unsafe.As<CellArray, long>(ref _cells), (nint)((block * Spread) >> (Spreading - CellBits - WordBits)) & ((CellCount - 1) << (CellBits + WordBits)));
 
     [InlineArray(CellCount << CellBits)]
     private struct CellArray
