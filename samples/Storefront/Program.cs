@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Larder;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.FileProviders;
 using Storefront;
@@ -33,7 +34,7 @@ var reads = app.MapGroup("/api").AddEndpointFilter(static async (context, next) 
     {
         return await next(context);
     }
-    catch (SourceFailedException error)
+    catch (Exception error) when (error is SourceFailedException or CircuitOpenException)
     {
         return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
@@ -49,9 +50,9 @@ reads.MapGet("/products/{id}", static async Task<Results<Ok<Answer<Product>>, No
     return answer.Value is null ? TypedResults.NotFound(answer) : TypedResults.Ok(answer);
 });
 
-app.MapPost("/api/products/{id}/price", static Results<NoContent, NotFound, BadRequest<string>> (string id, Change change, Shop shop) =>
+app.MapPost("/api/products/{id}/price", static async Task<Results<NoContent, NotFound, BadRequest<string>>> (string id, Change change, Shop shop) =>
     change.Value is <= 0 or > 10_000 ? TypedResults.BadRequest("A price is above 0 and at most 10,000.")
-    : shop.TryPrice(id, change.Value) ? TypedResults.NoContent()
+    : await shop.TryPriceAsync(id, change.Value) ? TypedResults.NoContent()
     : TypedResults.NotFound());
 
 app.MapPost("/api/clear", static (Shop shop) => shop.Clear());

@@ -3,18 +3,29 @@ using Larder;
 namespace Storefront;
 
 /// <summary>The shop's caches, and the last request for the page to show.</summary>
-internal sealed class Shop : IDisposable
+internal sealed class Shop : IAsyncDisposable
 {
     public const int PageSize = 12;
 
-    private readonly Cache<string, Product> _products = new(new()
+    // Fresh for half a minute, so that one sees values grow stale and be refreshed while the page is open.
+    private static readonly LoadingCacheOptions<string, Product> _products = new()
     {
-        Capacity = 300,
-        Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(5)) with { Jitter = new() },
-        Absent = new() { Capacity = 500, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) },
-    });
+        Name = "products",
+        Memory = new()
+        {
+            Capacity = 300,
+            Lifetime = new() { Fresh = TimeSpan.FromSeconds(30), Stale = TimeSpan.FromMinutes(2), Fallback = TimeSpan.FromHours(1), Jitter = new() },
+            Absent = new() { Capacity = 500, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) },
+        },
+        Failure = new() { SoftTimeout = TimeSpan.FromMilliseconds(150), Breaker = new() },
+    };
 
-    private readonly Cache<string, Suggestion[]> _searches = new(new() { Capacity = 1_000, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) });
+    private static readonly LoadingCacheOptions<string, Suggestion[]> _searches = new()
+    {
+        Name = "searches",
+        Memory = new() { Capacity = 1_000, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) },
+    };
+
     private readonly Cache<string, Category[]> _reports = new(new() { Capacity = 10, Lifetime = Lifetime.FreshFor(TimeSpan.FromSeconds(30)) });
 
     private volatile LastRequest? _last;
@@ -22,8 +33,8 @@ internal sealed class Shop : IDisposable
     public Shop(Catalogue catalogue)
     {
         Catalogue = catalogue;
-        Products = new(_products, catalogue.FindAsync);
-        Searches = new(_searches, catalogue.SearchAsync);
+        Products = new(catalogue.FindAsync, _products);
+        Searches = new(catalogue.SearchAsync, _searches);
     }
 
     public Catalogue Catalogue { get; }
@@ -42,34 +53,33 @@ internal sealed class Shop : IDisposable
         return answer;
     }
 
-    public bool TryPrice(string id, decimal price)
+    public async Task<bool> TryPriceAsync(string id, decimal price)
     {
         // The source first, then the cache: the other way round, a reader between the two would bring back the old price.
         if (!Catalogue.TryPrice(id, price)) return false;
-        Products.Invalidate(id);
+        await Products.Cache.RemoveAsync(id);
         _reports.Clear();
         return true;
     }
 
     public void Clear()
     {
-        Products.Clear();
-        Searches.Clear();
+        Products.Cache.Clear();
+        Searches.Cache.Clear();
         _reports.Clear();
     }
 
     public Figures Measure(bool hasVisitors)
     {
-        var done = _products.Statistics;
-        var (loads, failures, average) = Products.Loads;
-        return new(done.HitRatio, done.Hits, done.Misses, done.AbsentHits, done.Evictions, _products.Count, _products.Capacity,
-            loads, failures, average, _searches.Statistics.HitRatio, _searches.Statistics.AbsentHits, hasVisitors, _last);
+        var done = Products.Cache.Statistics;
+        return new(done.HitRatio, done.Hits, done.StaleHits, done.Fallbacks, done.Misses + done.ExpiredReads, done.AbsentHits, done.Evictions,
+            Products.Cache.Count, Products.Cache.Capacity, done.Loads, done.LoadFailures, done.LoadTime.TotalMilliseconds / Math.Max(1, done.Loads), hasVisitors, _last);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _products.Dispose();
-        _searches.Dispose();
+        await Products.DisposeAsync();
+        await Searches.DisposeAsync();
         _reports.Dispose();
     }
 }
@@ -77,5 +87,5 @@ internal sealed class Shop : IDisposable
 internal sealed record LastRequest(string Id, string From, double Milliseconds);
 
 internal sealed record Figures(
-    double HitRatio, long Hits, long Misses, long AbsentHits, long Evictions, int Count, long Capacity, long Loads, long LoadFailures,
-    double AverageLoadMilliseconds, double SearchHitRatio, long SearchAbsentHits, bool HasVisitors, LastRequest? Last);
+    double HitRatio, long Hits, long StaleHits, long Fallbacks, long Misses, long AbsentHits, long Evictions, int Count, long Capacity, long Loads, long LoadFailures,
+    double AverageLoadMilliseconds, bool HasVisitors, LastRequest? Last);

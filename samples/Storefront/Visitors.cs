@@ -1,3 +1,5 @@
+using Larder;
+
 namespace Storefront;
 
 /// <summary>Some thirty visitors a second who like what others like (Zipf), and now and then follow a dead link.</summary>
@@ -46,7 +48,7 @@ internal sealed class Visitors(Shop shop, TimeProvider time) : BackgroundService
         {
             await shop.ReadAsync(id);
         }
-        catch (SourceFailedException)
+        catch (Exception error) when (error is SourceFailedException or CircuitOpenException)
         {
             // Counted where it was loaded; the visitor leaves.
         }

@@ -32,7 +32,8 @@ function picture(product) {
     rect(-300, -150, 800, 450, 0, pale), el('circle', { cx: 100, cy: 92, r: 66, fill: 'white', opacity: '.45' }), ...parts);
 }
 
-const sources = { cache: 'from the cache', source: 'from the source', absent: 'known to be absent, from the cache' };
+const sources = { cache: 'from the cache', source: 'from the source', absent: 'known to be absent, from the cache',
+  stale: 'from the cache, stale: it is being refreshed', fallback: 'from the cache, expired: the source did not answer' };
 const sentence = (from, time) => el('span', { class: from }, `${sources[from]} in `, el('b', {}, ms(time)));
 
 let page = 0;                                                // of visits: an answer that comes after the next click is dropped
@@ -119,6 +120,8 @@ function figures(f) {
   $('hits').textContent = number(f.hits);
   $('misses').textContent = number(f.misses);
   $('absent').textContent = number(f.absentHits);
+  $('stale').textContent = number(f.staleHits);
+  $('fallbacks').textContent = number(f.fallbacks);
   $('evictions').textContent = number(f.evictions);
   $('load').textContent = f.loads ? ms(f.averageLoadMilliseconds) : '–';
   $('failures').textContent = number(f.loadFailures);
@@ -126,7 +129,7 @@ function figures(f) {
   if (!sliding) { $('resize').value = f.capacity; $('wanted').textContent = number(f.capacity); }
   if (f.last) $('last').replaceChildren(`Last request, ${f.last.id}: `, sentence(f.last.from, f.last.milliseconds), '.');
   if (before) {
-    const hits = f.hits + f.absentHits - before.hits - before.absentHits, reads = hits + f.misses - before.misses;
+    const served = g => g.hits + g.staleHits + g.absentHits, hits = served(f) - served(before), reads = hits + f.misses - before.misses;
     if (reads > 0) ratios.push(hits / reads);
     if (ratios.length > 120) ratios.shift();
     draw();
