@@ -23,9 +23,6 @@ internal sealed record CheckpointFile(int PageBits, int SegmentBits, long Begin,
 
     internal bool IsEmpty => End == Begin;
 
-    /// <summary>That of the first page's front: FASTER reads a page from there, wherever the log begins in it.</summary>
-    internal static long FirstSector(long begin, int pageBits) => (begin >> pageBits << pageBits) / DiskSizes.Sector;
-
     /// <summary>Puts it in the place of the one before. Whatever happens meanwhile, either is there afterwards.</summary>
     internal void Write(string directory)
     {

@@ -58,7 +58,7 @@ internal sealed class DiskLog : IDisposable
         var (isTaken, token) = await taking.ConfigureAwait(false);
         if (!isTaken || _device.HasLost) throw new IOException("What was to be written is not.");
         var (begin, end) = _checkpoints.Extent(token);
-        long first = CheckpointFile.FirstSector(begin, _sizes.PageBits), last = end / DiskSizes.Sector;
+        long first = begin / DiskSizes.Sector, last = end / DiskSizes.Sector;
         uint[] sums = new uint[last - first + (end % DiskSizes.Sector == 0 ? 0 : 1)];
         for (int i = 0; i < sums.Length; i++) sums[i] = _device.Sums[first + i];
         byte[] tail = [];

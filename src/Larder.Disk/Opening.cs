@@ -58,14 +58,14 @@ internal sealed class Opening(string directory, DiskTierOptions options, DiskCou
         DiskLog? log = null;
         try
         {
-            long first = CheckpointFile.FirstSector(checkpoint.Begin, checkpoint.PageBits);
+            long first = checkpoint.Begin / DiskSizes.Sector;
             for (int i = 0; i < checkpoint.Sums.Length; i++) device.Sums[first + i] = checkpoint.Sums[i];
             if (checkpoint.Tail.Length > 0) device.Restore(checkpoint.End / DiskSizes.Sector, checkpoint.Tail);
             log = new(device, new(checkpoint.Token, checkpoint.Metadata), sizes, counters);
-            device.IsRecovering = true;
+            device.Recovering = (checkpoint.Begin, 1 << sizes.PageBits);
             await log.RecoverAsync(checkpoint.Token, cancellationToken).ConfigureAwait(false);
             if (device.Unreadable > 0) throw new InvalidDataException($"{device.Unreadable} of its sectors are not as they were written");
-            device.IsRecovering = false;
+            device.Recovering = null;
             return new(log, device, checkpoint);
         }
         catch

@@ -48,8 +48,13 @@ internal sealed class SegmentDevice : StorageDeviceBase
     /// <summary>Ends when a write fails; another task once writes succeed again.</summary>
     internal Task WhenFaulty => _whenFaulty.Task;
 
-    /// <summary>While true, a sector that is not as it was written takes the whole read with it, so that nobody reads on from its middle.</summary>
-    internal bool IsRecovering { get; set; }
+    /// <summary>Where the log begins and how long a page is, while FASTER reads it page by page at the start; null afterwards.</summary>
+    /// <remarks>
+    /// FASTER walks each page from its front, and believes the lengths it meets. So a sector that is not as it was written takes its
+    /// whole page with it; what lies before the log's begin, of which half a record may have been written, is zeros; and the last
+    /// page, of which only a part is read, does not end in what its frame held before.
+    /// </remarks>
+    internal (long Begin, int Page)? Recovering { get; set; }
 
     /// <summary>Whether something was given up that had not been written.</summary>
     internal bool HasLost { get; private set; }
@@ -145,13 +150,19 @@ internal sealed class SegmentDevice : StorageDeviceBase
 
         room[length..].Clear();
         Check(request, room);
+        if (Recovering is var (begin, page))
+        {
+            room[..(int)Math.Clamp(begin - Address(request), 0, room.Length)].Clear();
+            if (request.Length < page) (request with { Length = page }).Span[request.Length..].Clear();
+        }
+
         request.Complete();
     }
 
     // What was never written is zeros, and no fault: FASTER reads somewhat more than a record.
     private void Check(in IoRequest request, Span<byte> room)
     {
-        long first = (((long)request.Segment << _segmentBits) + request.Offset) / DiskSizes.Sector;
+        long first = Address(request) / DiskSizes.Sector;
         for (int at = 0; at < room.Length; at += DiskSizes.Sector)
         {
             var sector = room.Slice(at, DiskSizes.Sector);
@@ -159,7 +170,7 @@ internal sealed class SegmentDevice : StorageDeviceBase
             if (sum != 0 && sum == SectorSums.Of(sector)) continue;
             sector.Clear();
             if (sum == 0) continue;
-            if (IsRecovering) room.Clear();
+            if (Recovering is not null) room.Clear();
             if (Interlocked.Increment(ref _unreadable) == 1) Log.SectorUnreadable(_logger, Prefix, request.Segment, request.Offset + at);
         }
     }
@@ -214,7 +225,7 @@ internal sealed class SegmentDevice : StorageDeviceBase
     private void WriteChunk(in IoRequest request, SafeFileHandle file, int at, Span<byte> copy)
     {
         request.Span.Slice(at, copy.Length).CopyTo(copy);
-        long first = (((long)request.Segment << _segmentBits) + request.Offset + at) / DiskSizes.Sector;
+        long first = (Address(request) + at) / DiskSizes.Sector;
         RandomAccess.Write(file, copy, request.Offset + at);
         for (int i = 0; i < copy.Length; i += DiskSizes.Sector) Sums[first + (i / DiskSizes.Sector)] = SectorSums.Of(copy.Slice(i, DiskSizes.Sector));
         lock (_tails)
@@ -222,10 +233,13 @@ internal sealed class SegmentDevice : StorageDeviceBase
             if (_tails.TryGetValue(first, out byte[]? begun)) copy[..DiskSizes.Sector].CopyTo(begun);
             if (at + copy.Length < request.Length) return;
             long last = first + (copy.Length / DiskSizes.Sector) - 1;
-            if (_tails.TryAdd(last, copy[^DiskSizes.Sector..].ToArray())) _tailOrder.Enqueue(last);
+            if (!_tails.ContainsKey(last)) _tailOrder.Enqueue(last);
+            _tails[last] = copy[^DiskSizes.Sector..].ToArray();
             if (_tailOrder.Count > TailsKept) _tails.Remove(_tailOrder.Dequeue());
         }
     }
+
+    private long Address(in IoRequest request) => ((long)request.Segment << _segmentBits) + request.Offset;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

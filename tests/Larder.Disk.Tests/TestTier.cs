@@ -29,6 +29,19 @@ internal sealed class TestFolder : IDisposable
 
     internal string[] Segments() => [.. Directory.GetFiles(Path, "log.*").Order(StringComparer.Ordinal)];
 
+    /// <summary>What all segments take. One that is removed meanwhile takes nothing.</summary>
+    internal long BytesOfSegments() => Segments().Sum(static path =>
+    {
+        try
+        {
+            return new FileInfo(path).Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    });
+
     internal string[] Aside() => Directory.GetDirectories(Path, "unreadable-*");
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
