@@ -17,10 +17,10 @@ internal static class DiskRecord
         BinaryPrimitives.WriteUInt32LittleEndian(record[8..], Sum(key, record));
     }
 
-    internal static bool TryRead(ReadOnlySpan<byte> record, ReadOnlySpan<byte> key, out long until)
+    internal static bool TryRead(ReadOnlySpan<byte> record, ReadOnlySpan<byte> key, bool isChecked, out long until)
     {
         until = record.Length < HeaderLength ? 0 : BinaryPrimitives.ReadInt64LittleEndian(record);
-        return record.Length >= HeaderLength && BinaryPrimitives.ReadUInt32LittleEndian(record[8..]) == Sum(key, record);
+        return record.Length >= HeaderLength && (!isChecked || BinaryPrimitives.ReadUInt32LittleEndian(record[8..]) == Sum(key, record));
     }
 
     private static uint Sum(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)

@@ -23,20 +23,17 @@ internal sealed class DiskSession : IDisposable
 
     /// <summary>Reads what is in memory, and asks the device for the rest.</summary>
     /// <returns>Whether <see cref="CompleteAsync"/> must be awaited.</returns>
-    internal unsafe bool Read(IReadOnlyList<TierKey> keys, ITierReceiver receiver, long now)
+    internal bool Read(IReadOnlyList<TierKey> keys, ITierReceiver receiver, long now)
     {
         (_functions.Receiver, _functions.Now, _functions.Error) = (receiver, now, null);
         bool isPending = false;
-        for (int i = 0; i < keys.Count; i++)
+        if (keys is TierKey[] array)
         {
-            var bytes = keys[i].Bytes.Span;
-            fixed (byte* pointer = bytes)
-            {
-                var key = SpanByte.FromPointer(pointer, bytes.Length);
-                int index = i;
-                bool ignored = false;
-                isPending |= _session.Read(ref key, ref index, ref ignored, index, 0).IsPending;
-            }
+            for (int i = 0; i < array.Length; i++) isPending |= Read(array[i], i);
+        }
+        else
+        {
+            for (int i = 0; i < keys.Count; i++) isPending |= Read(keys[i], i);
         }
 
         if (!isPending) EndRead();
@@ -46,6 +43,7 @@ internal sealed class DiskSession : IDisposable
     /// <summary>Awaits what the device was asked for. Cannot be cancelled: the receiver is still written to.</summary>
     internal async ValueTask CompleteAsync()
     {
+        _functions.IsFromDevice = true;
         await _session.CompletePendingAsync().ConfigureAwait(false);
         EndRead();
     }
@@ -96,9 +94,21 @@ internal sealed class DiskSession : IDisposable
         DropRecord();
     }
 
+    private unsafe bool Read(TierKey tierKey, int index)
+    {
+        var bytes = tierKey.Bytes.Span;
+        fixed (byte* pointer = bytes)
+        {
+            var key = SpanByte.FromPointer(pointer, bytes.Length);
+            bool ignored = false;
+            return _session.Read(ref key, ref index, ref ignored, index, 0).IsPending;
+        }
+    }
+
     private void EndRead()
     {
         _functions.Receiver = null;
+        _functions.IsFromDevice = false;
         if (_functions.Error is not { } error) return;
         _functions.Error = null;
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);

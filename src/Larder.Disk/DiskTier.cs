@@ -25,12 +25,14 @@ public sealed class DiskTier : ICacheTier
     private readonly DiskCounters _counters;
     private readonly SessionPool _sessions;
     private readonly Checkpoints _checkpoints;
+    private readonly WallClock _clock;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClosing;
 
     private DiskTier(string directory, DiskTierOptions options, DirectoryLock taken, Opened opened, DiskCounters counters)
     {
         (_directory, _options, _lock, _log, _device, _counters) = (directory, options, taken, opened.Log, opened.Device, counters);
+        _clock = new(options.TimeProvider);
         _sessions = new(_log.NewSession, $"{nameof(DiskTier)} '{options.Name}'");
         _checkpoints = new(directory, options, opened, counters);
     }
@@ -103,7 +105,7 @@ public sealed class DiskTier : ICacheTier
         var session = _sessions.TryRent() ?? await _sessions.RentAsync().ConfigureAwait(false);
         try
         {
-            long now = _options.TimeProvider.GetUtcNow().UtcTicks;
+            long now = _clock.Now;
             for (int i = 0; i < entries.Count; i++)
             {
                 ThrowIfDeviceFails();
@@ -181,7 +183,7 @@ public sealed class DiskTier : ICacheTier
         bool isPending = false;
         try
         {
-            isPending = session.Read(keys, receiver, _options.TimeProvider.GetUtcNow().UtcTicks);
+            isPending = session.Read(keys, receiver, _clock.Now);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using FASTER.core;
 
 namespace Larder.Disk;
@@ -9,6 +10,9 @@ internal sealed class RecordFunctions(DiskCounters counters) : FunctionsBase<Spa
     internal ITierReceiver? Receiver { get; set; }
 
     internal long Now { get; set; }
+
+    /// <summary>Whether what is found now comes from the device. What lies in memory was written there whole, or read there sector by checked sector.</summary>
+    internal bool IsFromDevice { get; set; }
 
     /// <summary>What the receiver threw. FASTER must not see it: it holds its epoch here.</summary>
     internal Exception? Error { get; set; }
@@ -29,7 +33,7 @@ internal sealed class RecordFunctions(DiskCounters counters) : FunctionsBase<Spa
     private bool Take(ref SpanByte key, int index, ref SpanByte value)
     {
         var record = value.AsReadOnlySpan();
-        if (!DiskRecord.TryRead(record, key.AsReadOnlySpan(), out long until))
+        if (!DiskRecord.TryRead(record, key.AsReadOnlySpan(), isChecked: IsFromDevice, out long until))
         {
             counters.AddCorrupt();
             return true;
@@ -39,11 +43,15 @@ internal sealed class RecordFunctions(DiskCounters counters) : FunctionsBase<Spa
         try
         {
             var payload = record[DiskRecord.HeaderLength..];
-            var buffer = Receiver!.Buffer(index);
-            var room = buffer.GetSpan(payload.Length);
-            payload.CopyTo(room);
-            buffer.Advance(payload.Length);
-            Receiver.Found(index);
+            if (Receiver is TierPayloads usual)
+            {
+                usual.Put(index, payload); // Spares four calls through interfaces, a tenth of a read.
+            }
+            else
+            {
+                Receiver!.Buffer(index).Write(payload);
+                Receiver.Found(index);
+            }
         }
         catch (Exception error)
         {

@@ -35,7 +35,7 @@ internal static class Envelope
         BinaryPrimitives.WriteInt64LittleEndian(envelope[FallbackAt..], header.FallbackUntil);
         BinaryPrimitives.WriteInt32LittleEndian(envelope[LengthAt..], envelope.Length - HeaderLength);
         BinaryPrimitives.WriteInt32LittleEndian(envelope[UnpackedAt..], header.UnpackedLength);
-        BinaryPrimitives.WriteUInt32LittleEndian(envelope[ChecksumAt..], Checksum(envelope[..HeaderLength], new(), envelope[HeaderLength..]));
+        BinaryPrimitives.WriteUInt32LittleEndian(envelope[ChecksumAt..], Checksum(envelope));
     }
 
     /// <summary>Reads an envelope that lies in one piece; the payload is what follows the header.</summary>
@@ -45,7 +45,7 @@ internal static class Envelope
         if (envelope.Length < HeaderLength) return EnvelopeFault.Truncated;
         var fault = Begin(envelope[..HeaderLength], envelope.Length);
         if (fault is not EnvelopeFault.None) return fault;
-        return End(envelope[..HeaderLength], Checksum(envelope[..HeaderLength], new(), envelope[HeaderLength..]), out header);
+        return End(envelope[..HeaderLength], Checksum(envelope), out header);
     }
 
     /// <summary>Reads an envelope that may lie in pieces.</summary>
@@ -59,7 +59,7 @@ internal static class Envelope
         var fault = Begin(head, envelope.Length);
         if (fault is not EnvelopeFault.None) return fault;
         var body = envelope.Slice(HeaderLength);
-        fault = End(head, Checksum(head, body, []), out header);
+        fault = End(head, Checksum(head, body), out header);
         if (fault is EnvelopeFault.None) payload = body;
         return fault;
     }
@@ -75,9 +75,13 @@ internal static class Envelope
 
     private static EnvelopeFault End(ReadOnlySpan<byte> head, uint checksum, out EnvelopeHeader header)
     {
-        header = default;
-        if (checksum != BinaryPrimitives.ReadUInt32LittleEndian(head[ChecksumAt..])) return EnvelopeFault.Corrupt;
-        var read = new EnvelopeHeader(
+        if (checksum != BinaryPrimitives.ReadUInt32LittleEndian(head[ChecksumAt..]))
+        {
+            header = default;
+            return EnvelopeFault.Corrupt;
+        }
+
+        header = new EnvelopeHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(head[CacheAt..]),
             BinaryPrimitives.ReadInt32LittleEndian(head[SchemaAt..]),
             BinaryPrimitives.ReadInt64LittleEndian(head[CreatedAt..]),
@@ -89,9 +93,9 @@ internal static class Envelope
             Codec = (PayloadCodec)head[CodecAt],
             UnpackedLength = BinaryPrimitives.ReadInt32LittleEndian(head[UnpackedAt..]),
         };
-        if (head[ReservedAt] != 0 || !IsWellFormed(read, BinaryPrimitives.ReadInt32LittleEndian(head[LengthAt..]))) return EnvelopeFault.Malformed;
-        header = read;
-        return EnvelopeFault.None;
+        if (head[ReservedAt] == 0 && IsWellFormed(header, BinaryPrimitives.ReadInt32LittleEndian(head[LengthAt..]))) return EnvelopeFault.None;
+        header = default;
+        return EnvelopeFault.Malformed;
     }
 
     private static bool IsWellFormed(in EnvelopeHeader header, int length) =>
@@ -105,12 +109,10 @@ internal static class Envelope
         && 0 <= header.FreshUntil && header.FreshUntil <= header.StaleUntil && header.StaleUntil <= header.FallbackUntil
         && header.FallbackUntil <= EnvelopeHeader.Never;
 
-    // Over everything but itself; the payload in one form or the other.
-    private static uint Checksum(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> pieces, ReadOnlySpan<byte> piece)
-    {
-        uint running = Crc32C.Append(Crc32C.Start, head[..ChecksumAt]);
-        running = Crc32C.Append(running, head[CacheAt..]);
-        running = pieces.IsEmpty ? Crc32C.Append(running, piece) : Crc32C.Append(running, pieces);
-        return Crc32C.Finish(running);
-    }
+    // Over everything but itself.
+    private static uint Checksum(ReadOnlySpan<byte> envelope) => Crc32C.Finish(Running(envelope));
+
+    private static uint Checksum(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body) => Crc32C.Finish(Crc32C.Append(Running(head), body));
+
+    private static uint Running(ReadOnlySpan<byte> envelope) => Crc32C.Append(Crc32C.Append(Crc32C.Start, envelope[..ChecksumAt]), envelope[CacheAt..]);
 }

@@ -26,7 +26,7 @@ public sealed class TierPayloads : ITierReceiver, IDisposable
     public void Reset(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        for (int i = 0; i < Count; i++) _slots[i].Clear();
+        for (int i = 0; i < Count; i++) _slots[i].IsFound = false;
         int had = _slots.Length;
         if (count > had)
         {
@@ -49,12 +49,23 @@ public sealed class TierPayloads : ITierReceiver, IDisposable
     public IBufferWriter<byte> Buffer(int index)
     {
         var slot = At(index);
-        slot.Clear();
+        slot.IsFound = false;
+        slot.Buffer.Clear();
         return slot.Buffer;
     }
 
     /// <inheritdoc/>
     public void Found(int index) => At(index).IsFound = true;
+
+    /// <summary>Buffer, write and Found in one.</summary>
+    internal void Put(int index, ReadOnlySpan<byte> payload)
+    {
+        var slot = At(index);
+        slot.Buffer.Clear();
+        payload.CopyTo(slot.Buffer.GetSpan(payload.Length));
+        slot.Buffer.Advance(payload.Length);
+        slot.IsFound = true;
+    }
 
     /// <summary>Gives the buffers back; what was found is gone.</summary>
     public void Dispose()
@@ -66,8 +77,7 @@ public sealed class TierPayloads : ITierReceiver, IDisposable
 
     private Slot At(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
         return _slots[index];
     }
 
@@ -76,11 +86,5 @@ public sealed class TierPayloads : ITierReceiver, IDisposable
         internal PooledBuffer Buffer { get; } = new();
 
         internal bool IsFound { get; set; }
-
-        internal void Clear()
-        {
-            Buffer.Clear();
-            IsFound = false;
-        }
     }
 }

@@ -18,6 +18,20 @@ public sealed class EnvelopeTests
         Assert.Equal(0x46DD794Eu, Crc32C.Of([.. Enumerable.Range(0, 32).Select(i => (byte)i)]));
     }
 
+    [Fact]
+    public void The_checksum_is_the_same_in_one_piece_and_bit_by_bit()
+    {
+        byte[] bytes = new byte[1500];
+        new Random(3).NextBytes(bytes);
+        uint slow = Crc32C.Start;
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Equal(slow, Crc32C.Append(Crc32C.Start, bytes.AsSpan(0, length)));
+            slow ^= bytes[length];
+            for (int bit = 0; bit < 8; bit++) slow = (slow >> 1) ^ ((slow & 1) == 0 ? 0 : 0x82F6_3B78);
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
