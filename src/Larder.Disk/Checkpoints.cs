@@ -38,13 +38,18 @@ internal sealed class Checkpoints
     }
 
     /// <summary>Makes everything written so far last.</summary>
-    internal async Task RunAsync(CancellationToken cancellationToken = default)
+    internal Task RunAsync(CancellationToken cancellationToken = default) => RunAsync(onlyForRoom: false, cancellationToken);
+
+    /// <summary>Drops the oldest part, unless another who waited has done it meanwhile.</summary>
+    internal Task MakeRoomAsync(CancellationToken cancellationToken) => RunAsync(onlyForRoom: true, cancellationToken);
+
+    private async Task RunAsync(bool onlyForRoom, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             Volatile.Write(ref _asked, 0);
-            if (!_isClosed) await WriteAsync().ConfigureAwait(false);
+            if (!_isClosed && (!onlyForRoom || MustWait)) await WriteAsync().ConfigureAwait(false);
         }
         finally
         {

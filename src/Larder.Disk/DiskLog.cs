@@ -42,8 +42,8 @@ internal sealed class DiskLog : IDisposable
     internal DiskSizes Sizes => _sizes;
 
     /// <summary>Brings back what a checkpoint had. The index is made from the log.</summary>
-    internal ValueTask<long> RecoverAsync(Guid token, CancellationToken cancellationToken) =>
-        _store.RecoverAsync(Guid.Empty, token, numPagesToPreload: -1, undoNextVersion: false, cancellationToken);
+    internal ValueTask<long> RecoverAsync(Guid token) =>
+        _store.RecoverAsync(Guid.Empty, token, numPagesToPreload: -1, undoNextVersion: false);
 
     /// <summary>Writes everything up to now to the segments, and says what a later start needs.</summary>
     /// <exception cref="IOException">The device takes no writes, or has lost some.</exception>
@@ -82,8 +82,8 @@ internal sealed class DiskLog : IDisposable
         return true;
     }
 
-    /// <summary>Drops everything that was written until now.</summary>
-    internal void Clear() => _store.Log.ShiftBeginAddress(End, snapToPageStart: false, truncateLog: false);
+    /// <summary>Drops everything before that address, which was the log's end.</summary>
+    internal void Clear(long end) => _store.Log.ShiftBeginAddress(end, snapToPageStart: false, truncateLog: false);
 
     public void Dispose() => _store.Dispose();
 }

@@ -74,7 +74,7 @@ public sealed class DiskTier : ICacheTier
         try
         {
             var counters = new DiskCounters();
-            var opened = await new Opening(directory, options, counters).OpenAsync(cancellationToken).ConfigureAwait(false);
+            var opened = await new Opening(directory, options, counters).OpenAsync().ConfigureAwait(false);
             tier = new(directory, options, taken, opened, counters);
             await tier._checkpoints.RunAsync(cancellationToken).ConfigureAwait(false);
             return tier;
@@ -109,7 +109,7 @@ public sealed class DiskTier : ICacheTier
             for (int i = 0; i < entries.Count; i++)
             {
                 ThrowIfDeviceFails();
-                if (_checkpoints.MustWait) await _checkpoints.RunAsync(cancellationToken).ConfigureAwait(false);
+                if (_checkpoints.MustWait) await _checkpoints.MakeRoomAsync(cancellationToken).ConfigureAwait(false);
                 session.Set(entries[i], now);
             }
         }
@@ -148,7 +148,9 @@ public sealed class DiskTier : ICacheTier
         try
         {
             ThrowIfDeviceFails();
-            _log.Clear();
+            long end = _log.End;
+            await _checkpoints.RunAsync(cancellationToken).ConfigureAwait(false); // What is unwritten would be waited for without letting go of the thread.
+            _log.Clear(end);
             await _checkpoints.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -221,8 +223,8 @@ public sealed class DiskTier : ICacheTier
 
         // What still runs still uses the store's memory and the folder: better to leave them to it than to take them away.
         if (!isQuiet) return;
+        _device.Dispose(); // Before the memory that it may still write from.
         _log.Dispose();
-        _device.Dispose();
         _lock.Dispose();
     }
 

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Larder.Disk;
 
 /// <summary>
 /// Threads of its own for the device, because the operating systems' calls for files block, and must not block the pool's threads.
 /// </summary>
+[SuppressMessage("Design", "CA2213:Disposable fields should be disposed", Justification = "Latecomers still ask it whether it has ended.")]
 internal sealed class IoQueue : IDisposable
 {
     private readonly BlockingCollection<IoRequest> _requests = []; // Bounded by the pages and the reads that FASTER has under way.
@@ -16,14 +18,25 @@ internal sealed class IoQueue : IDisposable
         foreach (var thread in _threads) thread.Start();
     }
 
-    internal void Add(in IoRequest request) => _requests.Add(request);
+    /// <returns>False when the queue has ended.</returns>
+    internal bool TryAdd(in IoRequest request)
+    {
+        try
+        {
+            _requests.Add(request);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Finishes what is queued, and ends.</summary>
     public void Dispose()
     {
         _requests.CompleteAdding();
         foreach (var thread in _threads) thread.Join();
-        _requests.Dispose();
     }
 
     private void Run(Action<IoRequest> handle)

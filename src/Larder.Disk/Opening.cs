@@ -16,7 +16,7 @@ internal sealed class Opening(string directory, DiskTierOptions options, DiskCou
 
     private readonly ILogger _logger = options.Logger;
 
-    internal async ValueTask<Opened> OpenAsync(CancellationToken cancellationToken)
+    internal async ValueTask<Opened> OpenAsync()
     {
         long start = options.TimeProvider.GetTimestamp();
         bool hasCheckpoint = File.Exists(Path.Combine(directory, CheckpointFile.Name));
@@ -38,18 +38,18 @@ internal sealed class Opening(string directory, DiskTierOptions options, DiskCou
                 return Fresh();
             }
 
-            var opened = await RecoverAsync(checkpoint, cancellationToken).ConfigureAwait(false);
+            var opened = await RecoverAsync(checkpoint).ConfigureAwait(false);
             Log.Recovered(_logger, directory, opened.Log.Entries, opened.Log.Length, options.TimeProvider.GetElapsedTime(start).TotalMilliseconds);
             return opened;
         }
-        catch (Exception error) when (error is not (OperationCanceledException or UnauthorizedAccessException))
+        catch (Exception error) when (error is not UnauthorizedAccessException)
         {
             MoveAside(error.Message, error);
             return Fresh();
         }
     }
 
-    private async ValueTask<Opened> RecoverAsync(CheckpointFile checkpoint, CancellationToken cancellationToken)
+    private async ValueTask<Opened> RecoverAsync(CheckpointFile checkpoint)
     {
         var sizes = new DiskSizes(options, checkpoint);
         if (!sizes.AreUsable) throw new InvalidDataException($"its pages of 2^{sizes.PageBits} and segments of 2^{sizes.SegmentBits} bytes do not go with the memory and disk that the options now allow");
@@ -63,15 +63,15 @@ internal sealed class Opening(string directory, DiskTierOptions options, DiskCou
             if (checkpoint.Tail.Length > 0) device.Restore(checkpoint.End / DiskSizes.Sector, checkpoint.Tail);
             log = new(device, new(checkpoint.Token, checkpoint.Metadata), sizes, counters);
             device.Recovering = (checkpoint.Begin, 1 << sizes.PageBits);
-            await log.RecoverAsync(checkpoint.Token, cancellationToken).ConfigureAwait(false);
+            await log.RecoverAsync(checkpoint.Token).ConfigureAwait(false);
             if (device.Unreadable > 0) throw new InvalidDataException($"{device.Unreadable} of its sectors are not as they were written");
             device.Recovering = null;
             return new(log, device, checkpoint);
         }
         catch
         {
+            device.Dispose(); // Before the memory that it may still read to.
             log?.Dispose();
-            device.Dispose();
             throw;
         }
     }

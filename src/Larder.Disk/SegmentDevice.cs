@@ -65,10 +65,10 @@ internal sealed class SegmentDevice : StorageDeviceBase
     internal long FailedWrites => Interlocked.Read(ref _failedWrites);
 
     public override void ReadAsync(int segmentId, ulong sourceAddress, nint destinationAddress, uint readLength, DeviceIOCompletionCallback callback, object context) =>
-        _reads.Add(new(segmentId, (long)sourceAddress, destinationAddress, (int)readLength, callback, context));
+        Add(_reads, new(segmentId, (long)sourceAddress, destinationAddress, (int)readLength, callback, context));
 
     public override void WriteAsync(nint sourceAddress, int segmentId, ulong destinationAddress, uint numBytesToWrite, DeviceIOCompletionCallback callback, object context) =>
-        _writes.Add(new(segmentId, (long)destinationAddress, sourceAddress, (int)numBytesToWrite, callback, context));
+        Add(_writes, new(segmentId, (long)destinationAddress, sourceAddress, (int)numBytesToWrite, callback, context));
 
     // The last checkpoint may still need the file: it goes in RemoveSegmentsBefore.
     public override void RemoveSegmentAsync(int segment, AsyncCallback callback, IAsyncResult result) => callback(result);
@@ -133,6 +133,15 @@ internal sealed class SegmentDevice : StorageDeviceBase
         _again.Dispose();
     }
 
+    // What comes when the device has closed is of a start that failed: it reads zeros, and writes nothing.
+    private void Add(IoQueue queue, in IoRequest request)
+    {
+        if (queue.TryAdd(request)) return;
+        if (queue == _reads) request.Span.Clear();
+        else HasLost = true;
+        request.Complete();
+    }
+
     private void Read(IoRequest request)
     {
         var room = request.Span;
@@ -141,6 +150,10 @@ internal sealed class SegmentDevice : StorageDeviceBase
         {
             var file = File(request.Segment, FileMode.Open);
             while (length < room.Length && RandomAccess.Read(file, room[length..], request.Offset + length) is > 0 and int count) length += count;
+        }
+        catch (FileNotFoundException)
+        {
+            // The segment was dropped since; if it should be there, the sums will tell.
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
