@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Larder.Benchmarks.Measuring;
 using Larder.Benchmarks.Probes;
@@ -9,11 +10,13 @@ internal static class DiskRows
 {
     private const int Resident = 10_000, OnDevice = 120_000;
     private const double ReadRatio = 1.5, ReadNanoseconds = 3000;
+    private static readonly TimeSpan _journaling = TimeSpan.FromSeconds(2);
 
     internal static IEnumerable<Question> Questions =>
     [
         new("disk-read/resident disk-read/resident-speed disk-write", InMemory),
         new("disk-read/device", FromDevice),
+        new("journal-acknowledgements", Journal),
     ];
 
     private static List<Row> InMemory()
@@ -46,6 +49,32 @@ internal static class DiskRows
         ours.Round(TimeSpan.FromMilliseconds(1)); // A pass each, of 10,000 reads.
         theirs.Round(TimeSpan.FromMilliseconds(1));
         return [Row.Of("disk-read/device", ours, theirs, note: PerSecond(ours) + ", one at a time, from the system's page cache")];
+    }
+
+    // Thousands a second, each acknowledged when it and whatever came with it has been flushed to the device; theirs is the goal.
+    private static Row[] Journal()
+    {
+        const int appenders = 1024;
+        const double goal = 100;
+        var folder = Directory.CreateTempSubdirectory("larder-bench-");
+        long acknowledged = 0;
+        var start = Stopwatch.StartNew();
+        Task.Run(async () =>
+        {
+            await using var journal = await DiskJournal.OpenAsync(new() { Directory = folder.FullName });
+            byte[] record = new byte[DiskStores.ValueLength];
+            await Task.WhenAll(Enumerable.Range(0, appenders).Select(async _ =>
+            {
+                while (start.Elapsed < _journaling)
+                {
+                    await journal.AppendAsync(record);
+                    Interlocked.Increment(ref acknowledged);
+                }
+            }));
+        }).GetAwaiter().GetResult();
+        double rate = acknowledged / start.Elapsed.TotalMilliseconds;
+        folder.Delete(recursive: true);
+        return [new("journal-acknowledgements", rate, goal, 0, Goal.RatioAtLeast(1), $"thousand/s of {DiskStores.ValueLength} bytes, {appenders} at once, flushed to the device")];
     }
 
     private static (Side Ours, Side Theirs) Reads(DiskStores stores)
