@@ -223,6 +223,7 @@ public sealed class DiskTier : ICacheTier
 
         // What still runs still uses the store's memory and the folder: better to leave them to it than to take them away.
         if (!isQuiet) return;
+        _clock.Dispose();
         _device.Dispose(); // Before the memory that it may still write from.
         _log.Dispose();
         _lock.Dispose();

@@ -1,28 +1,38 @@
+using Larder.Memory;
+
 namespace Larder.Disk;
 
-/// <summary>The instant now, in UTC ticks. The system's is read once a millisecond or so: a read of memory costs little more than the clock.</summary>
-internal sealed class WallClock(TimeProvider provider)
+/// <summary>The instant now, in UTC ticks. The system's is what the heartbeat keeps, some 10 ms exact: a read of memory costs little more than a clock.</summary>
+internal sealed class WallClock : Heartbeat.IBeat, IDisposable
 {
-    private readonly bool _isSystem = provider == TimeProvider.System;
+    // Null for the system's.
+    private readonly TimeProvider? _provider;
 
-    // The two may be of different milliseconds when threads meet here; either is right within one or two.
-    private long _readAt = -1, _now;
+    // What the coarse clock lacks to the wall clock, which may step: looked at each second.
+    private long _offset;
 
-    internal long Now
+    internal WallClock(TimeProvider provider)
     {
-        get
+        if (provider != TimeProvider.System)
         {
-            if (!_isSystem) return provider.GetUtcNow().UtcTicks;
-            long at = Environment.TickCount64;
-            return at == Volatile.Read(ref _readAt) ? Volatile.Read(ref _now) : Read(at);
+            _provider = provider;
+            return;
         }
+
+        Heartbeat.Register(this);
+        Beat();
     }
 
-    private long Read(long at)
+    internal long Now => _provider is null ? Volatile.Read(ref _offset) + CoarseClock.Now : _provider.GetUtcNow().UtcTicks;
+
+    public void Beat()
     {
-        long now = provider.GetUtcNow().UtcTicks;
-        Volatile.Write(ref _now, now);
-        Volatile.Write(ref _readAt, at);
-        return now;
+        CoarseClock.Advance();
+        Volatile.Write(ref _offset, TimeProvider.System.GetUtcNow().UtcTicks - CoarseClock.Now);
+    }
+
+    public void Dispose()
+    {
+        if (_provider is null) Heartbeat.Unregister(this);
     }
 }

@@ -82,3 +82,30 @@ internal readonly struct RawFasterWrite(ClientSession<SpanByte, SpanByte, SpanBy
         return true;
     }
 }
+
+/// <summary>What FASTER itself does for many reads at once.</summary>
+internal sealed class RawFasterBatch(ClientSession<SpanByte, SpanByte, SpanByte, SpanByteAndMemory, Empty, IFunctions<SpanByte, SpanByte, SpanByte, SpanByteAndMemory, Empty>> session, TierKey[][] batches)
+{
+    internal unsafe void ReadAll()
+    {
+        foreach (var keys in batches)
+        {
+            foreach (var tierKey in keys)
+            {
+                var bytes = tierKey.Bytes.Span;
+                fixed (byte* pointer = bytes)
+                {
+                    var key = SpanByte.FromPointer(pointer, bytes.Length);
+                    SpanByte input = default;
+                    SpanByteAndMemory output = default;
+                    session.Read(ref key, ref input, ref output, Empty.Default, 0);
+                    output.Memory?.Dispose();
+                }
+            }
+
+            session.CompletePendingWithOutputs(out var outputs, wait: true);
+            while (outputs.Next()) outputs.Current.Output.Memory?.Dispose();
+            outputs.Dispose();
+        }
+    }
+}

@@ -2,20 +2,21 @@ using System.Diagnostics;
 using System.Globalization;
 using Larder.Benchmarks.Measuring;
 using Larder.Benchmarks.Probes;
+using Larder.Tiers;
 
 namespace Larder.Benchmarks.Ratios;
 
 /// <summary>What do reads and writes of the disk tier cost, beside FASTER's own?</summary>
 internal static class DiskRows
 {
-    private const int Resident = 10_000, OnDevice = 120_000;
+    private const int Resident = 10_000, OnDevice = 120_000, Batch = 100;
     private const double ReadRatio = 1.5, ReadNanoseconds = 3000;
     private static readonly TimeSpan _journaling = TimeSpan.FromSeconds(2);
 
     internal static IEnumerable<Question> Questions =>
     [
         new("disk-read/resident disk-read/resident-speed disk-write", InMemory),
-        new("disk-read/device", FromDevice),
+        new("disk-read/device disk-read/device-batch", FromDevice),
         new("journal-acknowledgements", Journal),
     ];
 
@@ -48,7 +49,42 @@ internal static class DiskRows
         theirs.WarmUp(TimeSpan.FromMilliseconds(1));
         ours.Round(TimeSpan.FromMilliseconds(1)); // A pass each, of 10,000 reads.
         theirs.Round(TimeSpan.FromMilliseconds(1));
-        return [Row.Of("disk-read/device", ours, theirs, note: PerSecond(ours) + ", one at a time, from the system's page cache")];
+        var batches = stores.Keys[..Worker.PassLength].Chunk(Batch).ToArray();
+        var (ourBatches, theirBatches) = Batches(stores, batches);
+        return
+        [
+            Row.Of("disk-read/device", ours, theirs, note: PerSecond(ours) + ", one at a time, from the system's page cache"),
+            new("disk-read/device-batch", ourBatches, theirBatches, 0, Note: string.Create(CultureInfo.InvariantCulture, $"per key, {Batch} at once; {1e9 / ourBatches:N0}/s")),
+        ];
+    }
+
+    // The median of some passes over all batches, each side in turn.
+    private static (double Ours, double Theirs) Batches(DiskStores stores, TierKey[][] batches)
+    {
+        const int passes = 7;
+        var raw = new RawFasterBatch(stores.Session, batches);
+        using var found = new TierPayloads(Batch);
+        double[] ours = new double[passes], theirs = new double[passes];
+        for (int i = 0; i < passes; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            Task.Run(async () =>
+            {
+                foreach (var keys in batches)
+                {
+                    found.Reset(Batch);
+                    await stores.Tier.GetAsync(keys, found);
+                    for (int k = 0; k < Batch; k++)
+                        if (!found.TryGet(k, out var envelope) || Envelope.Read(envelope.Span, out _) is not EnvelopeFault.None) throw new InvalidOperationException("A key is not there.");
+                }
+            }).GetAwaiter().GetResult();
+            ours[i] = Stopwatch.GetElapsedTime(start).TotalNanoseconds / Worker.PassLength;
+            start = Stopwatch.GetTimestamp();
+            raw.ReadAll();
+            theirs[i] = Stopwatch.GetElapsedTime(start).TotalNanoseconds / Worker.PassLength;
+        }
+
+        return (ours.Order().ElementAt(passes / 2), theirs.Order().ElementAt(passes / 2));
     }
 
     // Thousands a second, each acknowledged when it and whatever came with it has been flushed to the device; theirs is the goal.

@@ -39,6 +39,15 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         return _array.AsSpan(Length);
     }
 
+    /// <summary>Forgets what was written and takes these bytes instead.</summary>
+    internal void Replace(ReadOnlySpan<byte> bytes)
+    {
+        Length = _reserved;
+        if (bytes.Length > _array.Length - _reserved) EnsureRoom(bytes.Length);
+        bytes.CopyTo(_array.AsSpan(_reserved));
+        Length = _reserved + bytes.Length;
+    }
+
     /// <summary>Forgets what was written; the reserved bytes at the front stay reserved.</summary>
     internal void Clear()
     {

@@ -61,9 +61,7 @@ public sealed class TierPayloads : ITierReceiver, IDisposable
     internal void Put(int index, ReadOnlySpan<byte> payload)
     {
         var slot = At(index);
-        slot.Buffer.Clear();
-        payload.CopyTo(slot.Buffer.GetSpan(payload.Length));
-        slot.Buffer.Advance(payload.Length);
+        slot.Buffer.Replace(payload);
         slot.IsFound = true;
     }
 
