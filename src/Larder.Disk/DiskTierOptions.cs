@@ -15,7 +15,7 @@ public sealed record DiskTierOptions
     public required string Directory { get; init; }
 
     /// <summary>How much memory it uses, in bytes, for the newest entries and the index: at least 2 MiB. Default: 64 MiB.</summary>
-    /// <remarks>The index grows beyond that when there are more entries than a 28th of this. A sixteenth of the largest power of two in three quarters of it is the largest entry.</remarks>
+    /// <remarks>The index grows beyond that when there is more than one entry for about each 100 bytes of this. A sixteenth of the largest power of two in three quarters of it is the largest entry.</remarks>
     public long MemorySize { get; init; } = 64 << 20;
 
     /// <summary>How large its files may become, in bytes: at least 16 MiB and twice the memory. What was written longest ago is dropped. Default: 1 GiB.</summary>
