@@ -20,6 +20,6 @@ public sealed record AbsentOptions
     {
         if (Capacity < 1) yield return $"{name}.{nameof(Capacity)} is {Capacity}; it must be at least 1, or null to share the cache's.";
         if (Policy is not null && Capacity is null) yield return $"{name}.{nameof(Policy)} is {Policy}; it needs {name}.{nameof(Capacity)}, for absences that share the cache's capacity share its policy.";
-        foreach (var fault in Lifetime?.InProcessFaults($"{name}.{nameof(Lifetime)}") ?? []) yield return fault;
+        foreach (var fault in Lifetime?.Faults($"{name}.{nameof(Lifetime)}") ?? []) yield return fault;
     }
 }

@@ -45,7 +45,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
         {
             _core.ThrowIfDisposed();
             int count = 0;
-            foreach (var shard in _core.Shards) count += shard.LiveCount(_core.Now);
+            foreach (var shard in _core.Shards.All) count += shard.LiveCount(_core.Now);
             return count;
         }
     }
@@ -54,7 +54,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
     public long Capacity
     {
-        get => _core.Values.Capacity;
+        get => _core.Shards.Values.Capacity;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
@@ -63,7 +63,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     }
 
     /// <summary>What it holds, in the units of the capacity, with what has expired and is not yet reclaimed.</summary>
-    public long Weight => _core.Values.Total;
+    public long Weight => _core.Shards.Values.Total;
 
     /// <summary>The policy that chooses what leaves.</summary>
     public EvictionPolicy Policy { get; }
@@ -79,17 +79,16 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     {
         get
         {
-            var totals = new ShardTotals();
-            foreach (var shard in _core.Shards) shard.AddTo(totals);
-            var (hits, misses, absentHits) = _core.Reads.Read();
+            var totals = _core.Shards.Totals();
+            var reads = _core.Reads.Read();
             var (loads, failures, joins, time) = _factories.Counted;
             lock (_forgotten)
             {
                 return new()
                 {
-                    Hits = hits,
-                    Misses = misses,
-                    AbsentHits = absentHits,
+                    Hits = reads.Hits,
+                    Misses = reads.Misses,
+                    AbsentHits = reads.AbsentHits,
                     Sets = totals.Sets - _forgotten.Sets,
                     Refused = totals.Refused - _forgotten.Refused,
                     Removals = [.. totals.Removals.Zip(_forgotten.Removals, static (now, then) => now - then)],
@@ -98,6 +97,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
                     Joins = joins,
                     LoadTime = time,
                     HandlerFailures = _core.Removals?.Failures ?? 0,
+                    PolicyFailures = _core.Shards.PolicyFailures.Count,
                     RemovalsDropped = _core.Removals?.Dropped ?? 0,
                 };
             }
@@ -214,7 +214,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     public void Clear()
     {
         _core.ThrowIfDisposed();
-        foreach (var shard in _core.Shards) shard.Clear(RemovalCause.Cleared, _core.Now);
+        _core.Shards.Clear(RemovalCause.Cleared, _core.Now);
     }
 
     /// <summary>Reclaims what has expired, now and not within the second or two that it would take by itself.</summary>
@@ -227,8 +227,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <summary>Starts the statistics anew.</summary>
     public void ResetStatistics()
     {
-        var totals = new ShardTotals();
-        foreach (var shard in _core.Shards) shard.AddTo(totals);
+        var totals = _core.Shards.Totals();
         lock (_forgotten)
         {
             _forgotten.Sets = totals.Sets;
@@ -246,19 +245,8 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
         _core.ThrowIfDisposed();
-        var chain = new List<Entry<TKey, TValue>>();
-        for (int i = 0; i < _core.Shards.Length; i++)
-        {
-            uint cursor = 0;
-            do
-            {
-                chain.Clear();
-                cursor = _core.Shards[i].Visit(cursor, chain);
-                foreach (var entry in chain)
-                    if (_core.Now < Volatile.Read(ref entry.Deadline)) yield return new(entry.Key, _core.ForReader(entry.Value));
-            }
-            while (cursor != 0);
-        }
+        foreach (var entry in _core.Shards.Entries())
+            if (_core.Now < Volatile.Read(ref entry.Deadline)) yield return new(entry.Key, _core.ForReader(entry.Value));
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -277,7 +265,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     internal void CheckIntegrity()
     {
-        foreach (var shard in _core.Shards) shard.CheckIntegrity();
+        foreach (var shard in _core.Shards.All) shard.CheckIntegrity();
     }
 
     [DoesNotReturn]

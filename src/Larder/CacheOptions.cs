@@ -54,7 +54,11 @@ public sealed record CacheOptions<TKey, TValue> where TKey : notnull
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Every fault at once; each names the property, the value and what is allowed.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> Faults() =>
+        LoadingFaults().Concat((Lifetime?.AgeingFaults(nameof(Lifetime)) ?? []).Concat(Absent?.Lifetime?.AgeingFaults($"{nameof(Absent)}.{nameof(Absent.Lifetime)}") ?? []));
+
+    /// <summary>The faults for a cache that has a loader, so that values may be stale or kept as a fallback.</summary>
+    internal IEnumerable<string> LoadingFaults()
     {
         if (Capacity < 1) yield return $"{nameof(Capacity)} is {Capacity}; it must be at least 1.";
         foreach (var (name, value) in new (string, object?)[]
@@ -66,7 +70,7 @@ public sealed record CacheOptions<TKey, TValue> where TKey : notnull
             if (value is null) yield return $"{name} is null; leave it out for the default.";
         }
 
-        foreach (var fault in Lifetime?.InProcessFaults(nameof(Lifetime)) ?? []) yield return fault;
+        foreach (var fault in Lifetime?.Faults(nameof(Lifetime)) ?? []) yield return fault;
         foreach (var fault in Shards?.Faults(nameof(Shards)) ?? []) yield return fault;
         foreach (var fault in Absent?.Faults(nameof(Absent)) ?? []) yield return fault;
         if (Shards?.Count > Capacity) yield return $"{nameof(Shards)}.{nameof(Shards.Count)} is {Shards.Count}; it must be at most the {nameof(Capacity)}, which is {Capacity}.";

@@ -41,6 +41,9 @@ public sealed record CacheStatistics
     /// <summary>Calls of the removal handler that threw.</summary>
     public long HandlerFailures { get; init; }
 
+    /// <summary>Calls of an eviction policy of your own that threw, or evicted what was not held; another entry left instead.</summary>
+    public long PolicyFailures { get; init; }
+
     /// <summary>Removals not told of because the handler was too slow and a million others were waiting.</summary>
     public long RemovalsDropped { get; init; }
 
@@ -73,6 +76,7 @@ public sealed record CacheStatistics
             Joins = later.Joins - earlier.Joins,
             LoadTime = later.LoadTime - earlier.LoadTime,
             HandlerFailures = later.HandlerFailures - earlier.HandlerFailures,
+            PolicyFailures = later.PolicyFailures - earlier.PolicyFailures,
             RemovalsDropped = later.RemovalsDropped - earlier.RemovalsDropped,
         };
     }

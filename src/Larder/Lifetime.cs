@@ -42,6 +42,11 @@ public sealed record Lifetime
     internal IEnumerable<string> InProcessFaults(string name)
     {
         foreach (var fault in Faults(name)) yield return fault;
+        foreach (var fault in AgeingFaults(name)) yield return fault;
+    }
+
+    internal IEnumerable<string> AgeingFaults(string name)
+    {
         if (Stale > TimeSpan.Zero) yield return $"{name}.{nameof(Stale)} is {Stale}; a cache without a loader takes only zero.";
         if (Fallback > TimeSpan.Zero) yield return $"{name}.{nameof(Fallback)} is {Fallback}; a cache without a loader takes only zero.";
     }

@@ -4,19 +4,19 @@ namespace Larder.Tests;
 
 public sealed class ReadmeTests
 {
-    [Fact]
-    public void The_first_cache_in_the_readme_is_the_compiled_sample()
+    public static TheoryData<string, string> Pages => new()
     {
-        string readme = Read("README.md");
-        var block = Assert.Single(Regex.Matches(readme, "^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline));
-        Assert.Equal(Read("samples", "Quickstart", "Program.cs"), block.Groups[1].Value);
-    }
+        { "README.md", "samples/Quickstart/Program.cs" },
+        { "docs/patterns/read-through.md", "samples/Patterns/ReadThrough.cs" },
+        { "docs/patterns/cache-aside.md", "samples/Patterns/CacheAside.cs" },
+        { "docs/patterns/refresh-ahead.md", "samples/Patterns/RefreshAhead.cs" },
+    };
 
-    private static string Read(params string[] path)
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void The_code_on_the_page_is_the_compiled_sample(string page, string sample)
     {
-        string? root = AppContext.BaseDirectory;
-        while (root is not null && !File.Exists(Path.Combine(root, "Larder.slnx"))) root = Path.GetDirectoryName(root);
-        Assert.NotNull(root);
-        return File.ReadAllText(Path.Combine([root, .. path])).ReplaceLineEndings("\n");
+        var block = Assert.Single(Regex.Matches(Docs.ReadFile(page), "^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline));
+        Assert.Equal(Docs.ReadFile(sample), block.Groups[1].Value);
     }
 }

@@ -19,7 +19,7 @@ namespace Larder.Eviction;
 /// </para>
 /// <para>
 /// References: W-TinyLFU (Einziger et al., 2017), S3-FIFO (Yang et al., SOSP 2023), CAR (Bansal and Modha, FAST 2004).
-/// Cost: 13 bytes per entry and, per cache, from 20 kB (ten entries) to 500 kB (6,000 and more); constant time, amortised, bounded by <see cref="Patience"/>.
+/// Cost: 6.5 bytes per entry (10.5 in caches of under 8,000) and, per cache, from 20 kB (ten entries) to 500 kB (6,000 and more); constant time, amortised, bounded by <see cref="Patience"/>.
 /// </para>
 /// </remarks>
 internal sealed class AdaptivePolicy : IEvictionPolicy
@@ -223,10 +223,9 @@ internal sealed class AdaptivePolicy : IEvictionPolicy
 
     private void Grow()
     {
-        _sketch.Grow();
-        _ghosts.Grow();
         _room *= 2;
-        _sketch.SetEntries(_room);
+        _sketch.Grow(_room);
+        _ghosts.Grow();
         _ghosts.SetEntries(_room);
     }
 

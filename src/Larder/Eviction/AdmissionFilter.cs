@@ -23,9 +23,8 @@ internal sealed class AdmissionFilter(long capacity, uint seed)
     internal void Hold(long entries)
     {
         if (entries <= _sketched) return;
-        _sketch.Grow();
         _sketched *= 2;
-        _sketch.SetEntries(_sketched);
+        _sketch.Grow(_sketched);
     }
 
     internal bool Admits(EvictionNode candidate, EvictionNode victim)

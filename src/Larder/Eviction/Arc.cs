@@ -63,7 +63,11 @@ internal sealed class Arc(long capacity) : IEvictionPolicy
         if (_newest == node) _newest = by;
     }
 
-    public void OnRemove(EvictionNode node) => ListOf(node).Remove(node);
+    public void OnRemove(EvictionNode node)
+    {
+        ListOf(node).Remove(node);
+        if (_newest == node) _newest = null;
+    }
 
     public EvictionNode Evict()
     {

@@ -1,24 +1,26 @@
 namespace Larder.Eviction;
 
-/// <summary>Remembers which keys left the cache lately, in about five bytes per entry, with a rare false memory.</summary>
+/// <summary>Remembers which keys left the cache lately, in two and a half bytes per entry, with a rare false memory.</summary>
 /// <remarks>
-/// A set-associative table instead of an exact list: eight slots to a bucket, in each a 16-bit tag of the key and the time
-/// of its leaving, counted in evictions. The oldest slot of a bucket makes room. A key is remembered for as many evictions
-/// as the cache holds entries. A wrong "yes" (8 tags of 65,536) costs one early promotion.
+/// A set-associative table instead of an exact list: eight slots to a bucket, in each ten bits of the key and six of the
+/// time of its leaving, counted in parts of the span for which keys are remembered: as many evictions as the cache holds
+/// entries. The oldest slot of a bucket makes room. A wrong "yes" (8 tags of 1,023) costs one early promotion.
 /// </remarks>
 internal sealed class GhostTable
 {
     private const int BucketSlots = 8;
+    private const int TimeBits = 6;
+    private const uint TimeMask = (1 << TimeBits) - 1;
 
     private readonly uint _seed;
 
-    // Tag in the high half, time in the low. Zero is an empty slot: no tag is zero.
-    private uint[] _slots;
+    // Tag in the high bits, time in the low. Zero is an empty slot: no tag is zero.
+    private ushort[] _slots;
     private int _buckets;
 
     private long _evictions;
 
-    // A tick of the slots' clock is 1 << _tickShift evictions, so that a memory spans at most 2^14 of its 2^16 ticks.
+    // A tick of the slots' clock is 1 << _tickShift evictions, so that a memory spans 16 to 31 of its 64 ticks.
     private int _tickShift;
     private uint _span;
 
@@ -26,7 +28,7 @@ internal sealed class GhostTable
     {
         _seed = seed;
         _buckets = (int)(entries * 5 / 4 / BucketSlots) + 1;
-        _slots = new uint[_buckets * BucketSlots];
+        _slots = new ushort[_buckets * BucketSlots];
         SetEntries(entries);
     }
 
@@ -34,7 +36,7 @@ internal sealed class GhostTable
     public void SetEntries(long entries)
     {
         int shift = 0;
-        while (entries >> shift >= 1 << 14) shift++;
+        while (entries >> shift >= 1 << (TimeBits - 1)) shift++;
         _span = (uint)Math.Max(1, entries >> shift);
         if (shift == _tickShift) return;
         _tickShift = shift;
@@ -51,7 +53,7 @@ internal sealed class GhostTable
         for (int i = 0; i < bucket.Length; i++)
         {
             uint age = bucket[i] == 0 ? uint.MaxValue : Age(bucket[i]);
-            if (bucket[i] >> 16 == tag)
+            if (bucket[i] >> TimeBits == tag)
             {
                 place = i;
                 break;
@@ -62,7 +64,7 @@ internal sealed class GhostTable
             place = i;
         }
 
-        bucket[place] = (tag << 16) | Now;
+        bucket[place] = (ushort)((tag << TimeBits) | Now);
     }
 
     /// <summary>Whether the key left lately; forgets it.</summary>
@@ -70,9 +72,9 @@ internal sealed class GhostTable
     {
         uint mixed = HashMix.Mix(hash, _seed);
         uint tag = Tag(mixed);
-        foreach (ref uint slot in Bucket(mixed))
+        foreach (ref ushort slot in Bucket(mixed))
         {
-            if (slot >> 16 != tag) continue;
+            if (slot >> TimeBits != tag) continue;
             bool recent = Age(slot) <= _span;
             slot = 0;
             return recent;
@@ -85,7 +87,7 @@ internal sealed class GhostTable
     public void Grow()
     {
         var old = _slots;
-        _slots = new uint[old.Length * 2];
+        _slots = new ushort[old.Length * 2];
         for (int bucket = 0; bucket < _buckets; bucket++)
         {
             var from = old.AsSpan(bucket * BucketSlots, BucketSlots);
@@ -96,12 +98,12 @@ internal sealed class GhostTable
         _buckets *= 2;
     }
 
-    private uint Now => (ushort)(_evictions >> _tickShift);
+    private uint Now => (uint)(_evictions >> _tickShift) & TimeMask;
 
-    private Span<uint> Bucket(uint mixed) => _slots.AsSpan(HashMix.Range(mixed, _buckets) * BucketSlots, BucketSlots);
+    private Span<ushort> Bucket(uint mixed) => _slots.AsSpan(HashMix.Range(mixed, _buckets) * BucketSlots, BucketSlots);
 
-    private uint Age(uint slot) => (ushort)(Now - (ushort)slot);
+    private uint Age(uint slot) => (Now - slot) & TimeMask;
 
     // The low bits: the bucket is chosen by the high ones.
-    private static uint Tag(uint mixed) => (mixed & 0xFFFF) | (mixed << 16 == 0 ? 1u : 0u);
+    private static uint Tag(uint mixed) => Math.Max(1, mixed & (0xFFFF >> TimeBits));
 }

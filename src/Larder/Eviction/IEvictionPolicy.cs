@@ -2,7 +2,7 @@ namespace Larder;
 
 /// <summary>
 /// Decides which entry leaves a full cache. Called by one thread at a time: a policy needs no lock of its own, and must
-/// not block or throw.
+/// not block, throw or call the cache. Where it throws, or evicts what it does not hold, the cache evicts another entry.
 /// </summary>
 /// <remarks>
 /// The cache enforces the capacity: it asks <see cref="Evict"/> until what it holds fits. A policy that keeps segments

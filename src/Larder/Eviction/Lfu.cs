@@ -33,7 +33,11 @@ internal sealed class Lfu : IEvictionPolicy
         if (_newest == node) _newest = by;
     }
 
-    public void OnRemove(EvictionNode node) => _frequencies.Remove(node);
+    public void OnRemove(EvictionNode node)
+    {
+        _frequencies.Remove(node);
+        if (_newest == node) _newest = null;
+    }
 
     public EvictionNode Evict()
     {

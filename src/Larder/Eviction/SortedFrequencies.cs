@@ -7,6 +7,9 @@ internal sealed class SortedFrequencies
     private readonly Dictionary<ushort, Level> _levels = [];
     private Level? _lowest;
 
+    // Levels out of use, linked by Higher: counts come and go with every use, and are not to cost an allocation each.
+    private Level? _spare;
+
     internal int Count { get; private set; }
 
     internal EntryList ListOf(EvictionNode node) => _levels[node.Count].Entries;
@@ -70,7 +73,8 @@ internal sealed class SortedFrequencies
     private Level LevelAfter(Level? lower, ushort count)
     {
         if (_levels.TryGetValue(count, out var level)) return level;
-        level = new Level(count) { Lower = lower, Higher = lower is null ? _lowest : lower.Higher };
+        level = TakeSpare() ?? new Level();
+        (level.Count, level.Lower, level.Higher) = (count, lower, lower is null ? _lowest : lower.Higher);
         if (level.Higher is not null) level.Higher.Lower = level;
         if (lower is null) _lowest = level;
         else lower.Higher = level;
@@ -85,11 +89,21 @@ internal sealed class SortedFrequencies
         if (level.Lower is null) _lowest = level.Higher;
         else level.Lower.Higher = level.Higher;
         _levels.Remove(level.Count);
+        (level.Lower, level.Higher) = (null, _spare);
+        _spare = level;
     }
 
-    private sealed class Level(ushort count)
+    private Level? TakeSpare()
     {
-        internal readonly ushort Count = count;
+        var level = _spare;
+        _spare = level?.Higher;
+        return level;
+    }
+
+    private sealed class Level
+    {
+        // Constant while the level is in use.
+        internal ushort Count;
         internal readonly EntryList Entries = new();
         internal Level? Lower;
         internal Level? Higher;

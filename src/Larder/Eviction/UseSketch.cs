@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Larder.Eviction;
 
-/// <summary>Remembers about how often keys were used lately, up to 15, in eight bytes per entry. Forgets by halving.</summary>
+/// <summary>Remembers about how often keys were used lately, up to 15, in eight bytes per entry, or four in caches of over 8,000. Forgets by halving.</summary>
 /// <remarks>
 /// A count-min sketch of four-bit counters (Cormode and Muthukrishnan, 2005) with the ageing of TinyLFU (Einziger et al.,
 /// 2017): a key has four counters, all in one block of 64 bytes, and its estimate is the least of them. After twenty uses
@@ -13,6 +13,12 @@ internal sealed class UseSketch
 {
     private const int BlockWords = 8;
     private const int SmallestInBlocks = 32;
+
+    // Up to LargeBlocks blocks, one serves 8 entries; from then on 16, for small caches need the precision and large ones the room.
+    private const int EntriesOfSmall = 8;
+    private const int EntriesOfLarge = 16;
+    private const int LargeBlocks = 1024;
+
     private const ulong LowThreeBitsOfEach = 0x7777777777777777;
 
     private readonly uint _seed;
@@ -26,7 +32,7 @@ internal sealed class UseSketch
     public UseSketch(long entries, uint seed)
     {
         _seed = seed;
-        _blocks = (int)Math.Max(SmallestInBlocks, (entries + BlockWords - 1) / BlockWords);
+        _blocks = BlocksFor(entries);
         _words = new ulong[_blocks * BlockWords];
         SetEntries(entries);
     }
@@ -54,8 +60,17 @@ internal sealed class UseSketch
             if (IncrementBlock(block, Picks(mixed)) && ++_uses >= _period) Halve();
     }
 
-    /// <summary>Doubles the room. Every key keeps its counters, since its block's two halves start as copies.</summary>
-    public void Grow()
+    /// <summary>Makes room for so many entries, about twice as many as before. Every key keeps its counters, since its block's two halves start as copies.</summary>
+    public void Grow(long entries)
+    {
+        while (_blocks < BlocksFor(entries)) DoubleBlocks();
+        SetEntries(entries);
+    }
+
+    private static int BlocksFor(long entries) =>
+        (int)Math.Max(SmallestInBlocks, Math.Max((entries + EntriesOfLarge - 1) / EntriesOfLarge, Math.Min(LargeBlocks, (entries + EntriesOfSmall - 1) / EntriesOfSmall)));
+
+    private void DoubleBlocks()
     {
         var old = _words;
         _words = new ulong[old.Length * 2];

@@ -18,6 +18,9 @@ internal sealed class WTinyLfu : IEvictionPolicy
     private readonly WindowClimber _climber = new();
     private long _capacity;
 
+    // Who left the window last and has not been judged: null when nobody has since an eviction.
+    private EvictionNode? _candidate;
+
     internal WTinyLfu(long capacity, uint seed)
     {
         _capacity = capacity;
@@ -33,8 +36,11 @@ internal sealed class WTinyLfu : IEvictionPolicy
     public void OnAdd(EvictionNode node)
     {
         node.RecordsUses = true;
-        node.Segment = InWindow;
-        _window.AddNewest(node);
+
+        // What outweighs the window is judged at once: it would push everyone else out of there.
+        node.Segment = node.Weight > WindowLimit ? OnProbation : InWindow;
+        ListOf(node).AddNewest(node);
+        _candidate = node.Segment == OnProbation ? node : null;
         int count = _window.Count + _probation.Count + _protected.Count;
         _admission.Hold(count);
         _admission.Count(node);
@@ -56,9 +62,17 @@ internal sealed class WTinyLfu : IEvictionPolicy
         while (_protected.Weight > ProtectedLimit && _protected.Count > 1) Move(_protected.Oldest!, OnProbation);
     }
 
-    public void OnReplace(EvictionNode node, EvictionNode by) => ListOf(node).Replace(node, by);
+    public void OnReplace(EvictionNode node, EvictionNode by)
+    {
+        ListOf(node).Replace(node, by);
+        if (_candidate == node) _candidate = by;
+    }
 
-    public void OnRemove(EvictionNode node) => ListOf(node).Remove(node);
+    public void OnRemove(EvictionNode node)
+    {
+        ListOf(node).Remove(node);
+        if (_candidate == node) _candidate = null;
+    }
 
     public EvictionNode Evict()
     {
@@ -66,8 +80,8 @@ internal sealed class WTinyLfu : IEvictionPolicy
         while (_probation.Count > 1 && _probation.Oldest!.TakeUses() > 0) OnTouch(_probation.Oldest!);
         var victim = _probation.Oldest ?? (_protected.Count > 0 ? _protected : _window).OldestUnused();
 
-        // Whoever left the window last is the newest on probation, unless something was sent down from protection since.
-        if (_probation.Newest is { } candidate && candidate != victim && !_admission.Admits(candidate, victim)) victim = candidate;
+        if (_candidate is { Segment: OnProbation } candidate && candidate != victim && !_admission.Admits(candidate, victim)) victim = candidate;
+        if (victim == _candidate) _candidate = null;
         ListOf(victim).Remove(victim);
         return victim;
     }
@@ -80,6 +94,7 @@ internal sealed class WTinyLfu : IEvictionPolicy
         {
             var oldest = _window.OldestUnused();
             Move(oldest, OnProbation);
+            _candidate = oldest;
         }
     }
 

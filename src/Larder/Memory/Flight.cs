@@ -5,15 +5,12 @@ namespace Larder.Memory;
 /// <summary>
 /// One factory at work for one key. The thread that runs it leads; the others wait here for what it brings.
 /// </summary>
-internal sealed class Flight<TValue> : FlightWait.ILed
+internal sealed class Flight<TValue> : Claim, FlightWait.ILed
 {
     // Guarded by this.
     private bool _isOver;
     private TValue? _value;
     private ExceptionDispatchInfo? _error;
-
-    /// <summary>A write or removal came while the factory ran, so what it brings is no longer to be stored. Guarded by the shard's lock.</summary>
-    internal bool IsSuperseded { get; set; }
 
     public FlightWait.Participant Leader { get; } = FlightWait.Self;
 
@@ -56,5 +53,13 @@ internal sealed class Flight<TValue> : FlightWait.ILed
             _isOver = true;
             Monitor.PulseAll(this);
         }
+    }
+
+    /// <summary>Whoever calls a factory for the key gets what the one at work brings.</summary>
+    internal readonly struct Maker : IClaimMaker
+    {
+        public bool MayShare(Claim claim) => true;
+
+        public Claim Make() => new Flight<TValue>();
     }
 }

@@ -5,12 +5,9 @@ using Larder.Observability;
 namespace Larder.Memory;
 
 /// <summary>The engine under <see cref="Cache{TKey, TValue}"/>: finds the shard, reads without a lock, decides what a write is before the shard is locked.</summary>
-internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWorkItem where TKey : notnull
+internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable where TKey : notnull
 {
-    // How much is reclaimed under one hold of a shard's lock.
-    private const int TrimSlice = 1024;
-
-    private readonly Shard<TKey, TValue>[] _shards;
+    private readonly ShardSet<TKey, TValue> _shards;
 
     // The shards' buckets, for caches where the short hit path will do: keys with their own equality, the system's clock,
     // and no more to do on a hit than to mark.
@@ -27,57 +24,29 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
     private volatile bool _hitsDoMore;
 
     private volatile bool _isDisposed;
-    private int _isTrimming;
 
-    private readonly CacheOptions<TKey, TValue> _options;
-    private readonly LifetimeRule<TKey, TValue> _lifetimes;
-    private readonly ITimer? _timer;
+    private readonly Drafts<TKey, TValue> _drafts;
+    private readonly Reclaimer _reclaimer;
 
     internal MemoryCore(CacheOptions<TKey, TValue> options)
     {
-        _options = options;
         _clock = new(options.TimeProvider);
-        _lifetimes = new(options);
+        _drafts = new(options);
         _copyOnRead = options.Copy.OnRead;
-        _hitsDoMore = _copyOnRead is not null || _lifetimes.HasIdle;
+        _hitsDoMore = _copyOnRead is not null || _drafts.HasIdle;
         _keys = new(options.Shards.Hash is { } hash ? new HashedComparer<TKey>(hash, options.Comparer) : options.Comparer);
         Removals = options.Removed is { } handler ? new(handler, options.Logger) : null;
-
-        int count = options.Shards.CountFor(options.Capacity);
-        while (count > 1 && count > options.Absent.Capacity) count /= 2;
-        Values = new(options.Capacity, count);
-        Absences = options.Absent.Capacity is { } absent ? new(absent, count) : null;
-        uint seed = (uint)Random.Shared.Next();
-        var policies = options.Policy.Create(Values.Shares, seed);
-        var absentPolicies = Absences is null ? null : (options.Absent.Policy ?? options.Policy).Create(Absences.Shares, seed + 1);
-        _usesWanted = Math.Max(policies[0].UsesWanted, absentPolicies?[0].UsesWanted ?? 0);
-        _shards = new Shard<TKey, TValue>[count];
-        for (int i = 0; i < count; i++)
-        {
-            int shard = i;
-            _shards[i] = new(
-                _keys,
-                new(policies[i], Values, i),
-                absentPolicies is null ? null : new(absentPolicies[i], Absences!, i),
-                Removals,
-                buckets => _hitTables.Publish(shard, count, buckets));
-            _hitTables.Publish(shard, count, _shards[i].Table.Buckets);
-        }
-
+        _shards = new(options, _keys, Removals, _hitTables);
+        _usesWanted = _shards.UsesWanted;
         if (!_keys.IsPlain || !_clock.IsCoarse || _hitsDoMore) _hitTables.Close();
-        if (_clock.IsCoarse) Heartbeat.Register(this);
-        else _timer = options.TimeProvider.CreateTimer(TrimWeakly, new WeakReference<MemoryCore<TKey, TValue>>(this), Heartbeat.TrimPeriod, Heartbeat.TrimPeriod);
+        _reclaimer = new(this, options.TimeProvider, options.Logger);
     }
-
-    internal CapacityBound Values { get; }
-
-    internal CapacityBound? Absences { get; }
 
     internal RemovalQueue<TKey, TValue>? Removals { get; }
 
     internal long Now => _clock.Now;
 
-    internal ReadOnlySpan<Shard<TKey, TValue>> Shards => _shards;
+    internal ShardSet<TKey, TValue> Shards => _shards;
 
     internal IEqualityComparer<TKey> Comparer => _keys.Comparer;
 
@@ -155,110 +124,110 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
     internal int HashOf(TKey key) => _keys.Hash(key);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Shard<TKey, TValue> ShardOf(int hash) => _shards[(hash >>> 24) & (_shards.Length - 1)];
+    internal Shard<TKey, TValue> ShardOf(int hash) => _shards.Of(hash);
 
     /// <summary>Runs the users' functions over a value to be written: the copier, the weigher, the lifetime's.</summary>
     internal NewEntry<TKey, TValue> Prepare(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight)
     {
         ThrowIfDisposed();
-        if (_options.Copy.OnWrite is { } copy) value = copy(value);
-        long weighs = weight ?? _options.Weigher?.Invoke(key, value) ?? 1;
-        if (weighs < 0) throw new ArgumentOutOfRangeException(nameof(weight), weighs, "The weight of an entry must be zero or more.");
-        return Entry(key, hash, value, isAbsent: false, weighs, lifetime ?? _lifetimes.ForValue(key, value));
+        return Ready(_drafts.ForValue(key, hash, value, lifetime, weight, Now));
     }
 
     internal NewEntry<TKey, TValue> PrepareAbsence(TKey key, int hash, Lifetime? lifetime)
     {
         ThrowIfDisposed();
-        return Entry(key, hash, default!, isAbsent: true, 1, lifetime ?? _lifetimes.ForAbsence());
+        return Ready(_drafts.ForAbsence(key, hash, lifetime, Now));
     }
 
     internal void Set(in NewEntry<TKey, TValue> written)
     {
-        if (ShardOf(written.Hash).Set(written, Now)) Relieve(written.Hash);
+        if (ShardOf(written.Hash).Set(written, Now)) _shards.Relieve(written.Hash);
     }
 
     internal bool Update(in NewEntry<TKey, TValue> written)
     {
         bool updated = ShardOf(written.Hash).Update(written, Now, out bool mustRelieve);
-        if (mustRelieve) Relieve(written.Hash);
+        if (mustRelieve) _shards.Relieve(written.Hash);
         return updated;
     }
 
-    internal bool Commit(Flight<TValue> flight, in NewEntry<TKey, TValue> written)
+    internal bool Commit(Claim claim, in NewEntry<TKey, TValue> written)
     {
-        bool stored = ShardOf(written.Hash).Commit(flight, written, Now, out bool mustRelieve);
-        if (mustRelieve) Relieve(written.Hash);
+        bool stored = ShardOf(written.Hash).Commit(claim, written, Now, out bool mustRelieve);
+        if (mustRelieve) _shards.Relieve(written.Hash);
         return stored;
     }
 
     internal void Resize(long capacity)
     {
         ThrowIfDisposed();
-        Values.Capacity = capacity;
-        foreach (var shard in _shards) shard.Resize();
-        Relieve(hash: 0);
+        _shards.Resize(capacity);
     }
 
     internal ReadCounters Reads => _reads;
 
     /// <summary>Reclaims what has expired.</summary>
-    internal void Trim()
-    {
-        foreach (var shard in _shards)
-            while (shard.HasDeadlines && !_isDisposed && !shard.Trim(Now, TrimSlice)) { }
-    }
+    public void Trim() => _shards.Trim(() => Now, () => _isDisposed);
 
-    internal void Dispose()
+    /// <summary>From now on every call throws that asks for it.</summary>
+    internal void Refuse()
     {
         _isDisposed = true;
         _hitTables.Close();
-        _timer?.Dispose();
-        if (_clock.IsCoarse) Heartbeat.Unregister(this);
-        foreach (var shard in _shards) shard.Clear(RemovalCause.Cleared, Now);
+    }
+
+    public void Dispose()
+    {
+        Refuse();
+        _reclaimer.Dispose();
+        _shards.Clear(RemovalCause.Cleared, Now);
     }
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(Cache<TKey, TValue>));
 
-    void Heartbeat.IBeat.Beat()
+    private NewEntry<TKey, TValue> Ready(in NewEntry<TKey, TValue> written)
     {
-        if (Interlocked.Exchange(ref _isTrimming, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (written.Idle != 0) ProlongOnHits();
+        return written;
     }
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>
+    /// The entry of the key, for a reader that judges by itself how old it may be, and that marks and counts by itself.
+    /// Null: not there, or not for the short path; then <see cref="Find"/> tells.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Entry<TKey, TValue>? FindQuickly(TKey key)
     {
-        try
-        {
-            Trim();
-        }
-        catch (Exception error)
-        {
-            _options.Logger.TrimFailed(error);
-        }
-        finally
-        {
-            Volatile.Write(ref _isTrimming, 0);
-        }
+        if (!typeof(TKey).IsValueType && !_keys.IsPlain) return null;
+        int hash = KeyLookup<TKey>.PlainHash(key);
+        var entry = EntryTable<TKey, TValue>.First(_hitTables.For(hash), hash);
+        while (entry is not null && !KeyLookup<TKey>.PlainEqual(entry.Key, key)) entry = Volatile.Read(ref entry.Next);
+        return entry;
     }
 
-    private static void TrimWeakly(object? state)
+    /// <summary>The entry was used.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void MarkUsed(Entry<TKey, TValue> entry)
     {
-        if (((WeakReference<MemoryCore<TKey, TValue>>)state!).TryGetTarget(out var core)) core.Trim();
+        if (entry.Mark < _usesWanted) Touch(entry);
     }
 
-    private NewEntry<TKey, TValue> Entry(TKey key, int hash, TValue value, bool isAbsent, long weight, Lifetime lifetime)
+    /// <summary>An entry was used on the long path: it is marked, and lives on if it lives by being used.</summary>
+    internal void Use(Entry<TKey, TValue> entry)
     {
-        var (hard, deadline, idle) = LifetimeRule<TKey, TValue>.Deadlines(lifetime, Now);
-        if (idle != 0 && !_hitsDoMore)
-        {
-            _hitsDoMore = true;
-            _hitTables.Close();
-        }
-
-        return new(key, value, hash, isAbsent, weight, deadline, hard, idle);
+        MarkUsed(entry);
+        if (_hitsDoMore && entry is RichEntry<TKey, TValue> rich) rich.Prolong(Now);
     }
 
-    private Entry<TKey, TValue>? Find(TKey key, int hash)
+    /// <summary>There are entries that live by being used, from now on: no hit takes the short path.</summary>
+    internal void ProlongOnHits()
+    {
+        if (_hitsDoMore) return;
+        _hitsDoMore = true;
+        _hitTables.Close();
+    }
+
+    internal Entry<TKey, TValue>? Find(TKey key, int hash)
     {
         var shard = ShardOf(hash);
         var buckets = shard.Table.Buckets;
@@ -280,6 +249,9 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
         var entry = Find(key, _keys.Hash(key));
         return Meet(entry) == ReadStatus.Hit ? entry : null;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Touch(Entry<TKey, TValue> entry) => ShardOf(entry.Hash).Touch(entry);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TValue TouchAndRead(Entry<TKey, TValue> entry)
@@ -316,15 +288,5 @@ internal sealed class MemoryCore<TKey, TValue> : Heartbeat.IBeat, IThreadPoolWor
     {
         if (entry is RichEntry<TKey, TValue> rich) rich.Prolong(Now);
         return ForReader(value);
-    }
-
-    // Writers that added at once, or one heavy entry, may leave more than the capacity: shards give way until it holds.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Relieve(int hash)
-    {
-        int writer = (hash >>> 24) & (_shards.Length - 1);
-        while (Values.Total > Values.Capacity && _shards[Values.Fullest(writer)].Relieve(ofAbsences: false)) { }
-        if (Absences is not { } absences) return;
-        while (absences.Total > absences.Capacity && _shards[absences.Fullest(writer)].Relieve(ofAbsences: true)) { }
     }
 }

@@ -15,8 +15,12 @@ internal readonly record struct NewEntry<TKey, TValue>(
     /// <summary>Whether it needs more than a plain entry has.</summary>
     internal bool IsRich => Weight != 1 || Idle != 0;
 
+    /// <summary>The entry, for a writer that wants to know it: for values that are never replaced in place.</summary>
+    internal Entry<TKey, TValue>? Made { get; init; }
+
     internal Entry<TKey, TValue> ToEntry()
     {
+        if (Made is { } made) return made;
         var entry = IsRich
             ? new RichEntry<TKey, TValue>(Key, Value, Hash, Weight, Idle, HardDeadline)
             : new Entry<TKey, TValue>(Key, Value, Hash);

@@ -13,6 +13,9 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
 
     internal int Count { get; private set; }
 
+    /// <summary>Whether an entry that is held is linked into a list: a policy of the user's own may do without.</summary>
+    internal bool LinksEntries => Policy is not GuardedPolicy;
+
     /// <summary>
     /// Whether an entry must leave this shard. The last one stays, for it may rightly outweigh the shard's share: then
     /// other shards give way.

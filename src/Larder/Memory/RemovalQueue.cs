@@ -30,7 +30,7 @@ internal sealed class RemovalQueue<TKey, TValue>(Action<Removal<TKey, TValue>> h
     {
         if (Volatile.Read(ref _waiting) >= Limit)
         {
-            if (Interlocked.Increment(ref _dropped) == 1) logger.RemovalsDropped(Limit);
+            if (Interlocked.Increment(ref _dropped) == 1) logger.Later(static log => log.RemovalsDropped(Limit));
             return;
         }
 

@@ -19,10 +19,12 @@ internal sealed class ReadCounters
     private const int CellCount = 128;
 
     // A cell is sixteen words, two lines, so that neighbours never share one wherever the array begins:
-    // owner, misses, absent hits, five unused, eight times hits.
+    // owner, misses, absent hits, stale hits, expired, three unused, eight times hits.
     private const int CellBits = 4;
     private const int Misses = 1;
     private const int AbsentHits = 2;
+    private const int StaleHits = 3;
+    private const int Expired = 4;
     private const int Hits = 8;
     private const int HitsMask = 7;
 
@@ -34,7 +36,7 @@ internal sealed class ReadCounters
     private readonly long[] _others = new long[1 << CellBits];
 
     // What had been counted when the counts were last reset. Guarded by _gate.
-    private (long Hits, long Misses, long AbsentHits) _before;
+    private ReadCounts _before;
 
     private readonly Lock _gate = new();
 
@@ -61,12 +63,38 @@ internal sealed class ReadCounters
 
     internal void AddAbsentHit() => Add(AbsentHits);
 
-    internal (long Hits, long Misses, long AbsentHits) Read()
+    /// <summary>As <see cref="TryAddHit"/>, for a stale value.</summary>
+    internal bool TryAddStaleHit()
+    {
+        long block = Block();
+        ref long cell = ref CellOf(block);
+        if (cell != block)
+        {
+            if (cell == 0) Claim(block);
+            return false;
+        }
+
+        Unsafe.Add(ref cell, StaleHits)++;
+        return true;
+    }
+
+    /// <summary>Counts a read by what it met.</summary>
+    internal void Add(ReadStatus status) => Add(status switch
+    {
+        ReadStatus.Hit => Hits,
+        ReadStatus.Stale => StaleHits,
+        ReadStatus.Absent => AbsentHits,
+        ReadStatus.Expired => Expired,
+        _ => Misses,
+    });
+
+    internal ReadCounts Read()
     {
         lock (_gate)
         {
-            var (hits, misses, absentHits) = Sum();
-            return (hits - _before.Hits, misses - _before.Misses, absentHits - _before.AbsentHits);
+            var now = Sum();
+            return new(now.Hits - _before.Hits, now.Misses - _before.Misses, now.AbsentHits - _before.AbsentHits,
+                now.StaleHits - _before.StaleHits, now.Expired - _before.Expired);
         }
     }
 
@@ -88,21 +116,16 @@ internal sealed class ReadCounters
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Claim(long block) => Interlocked.CompareExchange(ref CellOf(block), block, 0);
 
-    private (long Hits, long Misses, long AbsentHits) Sum()
+    private ReadCounts Sum()
     {
-        long hits = 0, misses = 0, absentHits = 0;
+        var sums = new long[1 << CellBits];
         AddUp(_cells);
         AddUp(_others);
-        return (hits, misses, absentHits);
+        return new(sums.AsSpan(Hits).ToArray().Sum(), sums[Misses], sums[AbsentHits], sums[StaleHits], sums[Expired]);
 
         void AddUp(ReadOnlySpan<long> counts)
         {
-            for (; counts.Length > 0; counts = counts[(1 << CellBits)..])
-            {
-                misses += Volatile.Read(in counts[Misses]);
-                absentHits += Volatile.Read(in counts[AbsentHits]);
-                for (int i = 0; i <= HitsMask; i++) hits += Volatile.Read(in counts[Hits + i]);
-            }
+            for (int i = 0; i < counts.Length; i++) sums[i & ((1 << CellBits) - 1)] += Volatile.Read(in counts[i]);
         }
     }
 

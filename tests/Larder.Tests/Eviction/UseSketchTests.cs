@@ -17,7 +17,7 @@ public sealed class UseSketchTests
     {
         var sketch = new UseSketch(1000, seed: 1);
         sketch.Increment(42, 5);
-        sketch.Grow();
+        sketch.Grow(2000);
         Assert.Equal(5, sketch.Frequency(42));
     }
 
@@ -38,7 +38,9 @@ public sealed class UseSketchTests
         int recent = Enumerable.Range(2000, 1000).Count(key => ghosts.Remove(key * 7919));
         int old = Enumerable.Range(0, 1900).Count(key => ghosts.Remove(key * 7919));
         Assert.InRange(recent, 850, 1000);
-        Assert.InRange(old, 0, 20);
+
+        // Ten bits of a key and eight places to look in make some 15 wrong ones; the rest left so long ago that the time begins anew.
+        Assert.InRange(old, 0, 60);
     }
 
     [Fact]

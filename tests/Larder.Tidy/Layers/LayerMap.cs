@@ -9,6 +9,9 @@ internal sealed class LayerMap(string[][] layers, Func<Type, string?> folderOf)
 {
     public const string Top = "";
 
+    /// <summary>The one file of the top that is a layer of its own: what lies above the memory uses it, as users do.</summary>
+    public const string FrontDoor = "Cache.cs";
+
     public IEnumerable<string> Violations(IEnumerable<Type> types)
     {
         HashSet<Type> ours = [.. types];
@@ -54,7 +57,7 @@ internal sealed class LayerMap(string[][] layers, Func<Type, string?> folderOf)
         {
             Regex declaration = new($@"^[a-z][a-z ]*\b(class|struct|record|interface|enum|delegate\b.*)\s+{name}\b", RegexOptions.Multiline);
             string? path = sources.FirstOrDefault(s => s.Value.Contains($"namespace {rootNamespace};", StringComparison.Ordinal) && declaration.IsMatch(s.Value)).Key;
-            return path is null ? null : path.Contains('/', StringComparison.Ordinal) ? path.Split('/')[0] : Top;
+            return path is null ? null : path.Contains('/', StringComparison.Ordinal) ? path.Split('/')[0] : path == FrontDoor ? FrontDoor : Top;
         }
     }
 }

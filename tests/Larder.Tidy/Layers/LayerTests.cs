@@ -10,7 +10,7 @@ namespace Larder.Tidy.Layers
 
         private static readonly string[][] _layers =
         [
-            ["Observability"], ["Eviction"], ["Expiry"], ["Memory"], ["Resilience"],
+            ["Observability"], ["Eviction"], ["Expiry"], ["Memory"], ["Cache.cs"], ["Resilience"],
             ["Loading", "Tiers", "Coherence", "Writing"], ["Warming"], ["Hosting"],
         ];
 
@@ -18,7 +18,7 @@ namespace Larder.Tidy.Layers
         private static readonly string[] _allowed =
         [
             // Names the type its user knows in an ObjectDisposedException; calls nothing.
-            "Larder.Memory.MemoryCore`2[TKey,TValue] (Memory) uses Larder.Cache`2[TKey,TValue] ()",
+            "Larder.Memory.MemoryCore`2[TKey,TValue] (Memory) uses Larder.Cache`2[TKey,TValue] (Cache.cs)",
         ];
 
         private static readonly LayerMap _sampleMap = new([["Low"], ["High"]], LayerMap.FoldersOf("Larder.Tidy.Samples",

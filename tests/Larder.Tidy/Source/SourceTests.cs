@@ -6,11 +6,7 @@ public class SourceTests
     private const int MostLinesOfMember = 60;
 
     // What was too long when the limit came. Entries may shrink and go, never grow or come.
-    private static readonly Dictionary<string, int> _longFiles = new()
-    {
-        ["src/Larder/Memory/MemoryCore.cs"] = 330,
-        ["src/Larder/Memory/Shard.cs"] = 436,
-    };
+    private static readonly Dictionary<string, int> _longFiles = [];
     private static readonly Dictionary<string, int> _longMembers = [];
 
     [Fact]

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using Larder.Benchmarks.Measuring;
+using Larder.Benchmarks.Probes;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Larder.Benchmarks.Ratios;
+
+/// <summary>What does reading through loaders cost beside the plain cache: a hit, a stale hit while its refresh is under way, a miss, a wait for another's load?</summary>
+internal static class LoadingRows
+{
+    private const double HitLimit = 1.5, StaleLimit = 1.2, MissLimit = 600, MissBytes = 400, JoinBytes = 200;
+    private const int Joiners = 10_000;
+
+    internal static IEnumerable<Question> Questions =>
+    [
+        new("loading-hit/int/1 loading-stale/int/1", () => Numbers("int/1", KeySet.Ints(1))),
+        new("loading-hit/int/10k loading-stale/int/10k", () => Numbers("int/10k", KeySet.Ints(10_000))),
+        new("loading-hit/string/1 loading-stale/string/1", () => Strings("string/1", KeySet.Strings(1))),
+        new("loading-hit/string/10k loading-stale/string/10k", () => Strings("string/10k", KeySet.Strings(10_000))),
+        new("loading-miss/long", Miss),
+        new("loading-join/long", Join),
+    ];
+
+    private static Row[] Numbers<TKey>(string name, TKey[] keys) where TKey : struct
+    {
+        var walk = KeySet.Walk(keys, Worker.PassLength);
+        using var plain = Caches.Filled(HitRows.Capacity, keys);
+        return Compare(
+            name,
+            new("cache", new Worker<LarderHit<TKey>>(new(plain, walk))),
+            new("loading", new Worker<LoadingHit<TKey>>(new(Fresh(keys), walk))),
+            new("stale", new Worker<LoadingHit<TKey>>(new(Stale(keys), walk))));
+    }
+
+    private static Row[] Strings(string name, string[] keys)
+    {
+        var walk = KeySet.Walk(keys, Worker.PassLength);
+        using var plain = Caches.Filled(HitRows.Capacity, keys);
+        return Compare(
+            name,
+            new("cache", new Worker<LarderStringHit>(new(plain, walk))),
+            new("loading", new Worker<LoadingStringHit>(new(Fresh(keys), walk))),
+            new("stale", new Worker<LoadingStringHit>(new(Stale(keys), walk))));
+    }
+
+    private static Row[] Compare(string name, Side plain, Side loading, Side stale)
+    {
+        Duel.Fight(plain, loading, stale);
+        foreach (var side in new[] { plain, loading, stale })
+            if (side.HitRatio < 1) Console.Error.WriteLine($"loading {name}: {side.Name} served only {side.HitRatio:P1} at once");
+        return
+        [
+            Row.Of($"loading-hit/{name}", loading, plain, Goal.RatioAtMost(HitLimit)),
+            Row.Of($"loading-stale/{name}", stale, loading, Goal.RatioAtMost(StaleLimit)),
+        ];
+    }
+
+    private static IEnumerable<Row> Miss()
+    {
+        var cache = new LoadingCache<long, object>(
+            static (_, _) => new(KeySet.Value), new() { Memory = new() { Capacity = HitRows.Capacity, Lifetime = Lifetime.FreshFor(Caches.Life) } });
+        using var memory = new MemoryCache(new MemoryCacheOptions { SizeLimit = HitRows.Capacity });
+        var ours = new Side("larder", new Worker<LoadingMiss>(new(cache, new long[1])));
+        var theirs = new Side("memorycache", new Worker<MemoryCacheMiss>(new(memory, new long[1], Caches.SizedMemoryCacheEntry)));
+        Duel.Fight(ours, theirs);
+        yield return Row.Of("loading-miss/long", ours, theirs, Goal.OursAtMost(MissLimit, MissBytes));
+    }
+
+    // What each of many who wait for one load allocates. Beside it, what a task that waits for a task does.
+    private static IEnumerable<Row> Join()
+    {
+        var (ours, bytes) = Waits(static gate =>
+        {
+            var cache = new LoadingCache<long, object>((_, _) => new(gate.Task));
+            return () => IsOver(cache.GetAsync(1));
+        });
+        var (theirs, theirBytes) = Waits(static gate => () => Await(gate.Task).IsCompleted);
+        yield return new("loading-join/long", ours, theirs, bytes, Goal.OursAtMost(double.MaxValue, JoinBytes), $"theirs, an async method awaiting a task, allocates {theirBytes:F0} bytes/op");
+
+        static async Task<object> Await(Task<object> task) => await task.ConfigureAwait(false);
+    }
+
+    private static (double Nanoseconds, double Bytes) Waits(Func<TaskCompletionSource<object>, Func<bool>> begin)
+    {
+        double nanoseconds = 0, bytes = 0;
+        for (int round = 0; round < 5; round++)
+        {
+            var gate = new TaskCompletionSource<object>();
+            var wait = begin(gate);
+            wait();
+            bytes = GC.GetAllocatedBytesForCurrentThread();
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < Joiners; i++) wait();
+            nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds / Joiners;
+            bytes = (GC.GetAllocatedBytesForCurrentThread() - bytes) / Joiners;
+            gate.SetResult(KeySet.Value);
+        }
+
+        return (nanoseconds, bytes);
+    }
+
+    // Begins a read whose result nobody awaits.
+    private static bool IsOver(ValueTask<object?> read) => read.IsCompleted;
+
+    private static LoadingCache<TKey, object> Fresh<TKey>(TKey[] keys) where TKey : notnull =>
+        Filled(keys, new() { Fresh = Caches.Life, Stale = Caches.Life, Fallback = Caches.Life });
+
+    // Born stale, with a refresh of each key under way that never ends.
+    private static LoadingCache<TKey, object> Stale<TKey>(TKey[] keys) where TKey : notnull
+    {
+        var cache = Filled(keys, new() { Fresh = TimeSpan.Zero, Stale = Caches.Life });
+        foreach (var key in keys) IsOver(cache.GetAsync(key));
+        return cache;
+    }
+
+    private static LoadingCache<TKey, object> Filled<TKey>(TKey[] keys, Lifetime lifetime) where TKey : notnull
+    {
+        var never = new TaskCompletionSource<object>();
+        var cache = new LoadingCache<TKey, object>((_, _) => new(never.Task), new()
+        {
+            Memory = new() { Capacity = HitRows.Capacity, Lifetime = lifetime },
+            Refresh = new() { MaxConcurrent = int.MaxValue, Timeout = null },
+        });
+        foreach (var key in keys) cache.SetAsync(key, KeySet.Value).AsTask().GetAwaiter().GetResult();
+        return cache;
+    }
+}

@@ -1,0 +1,120 @@
+using Larder.Memory;
+
+namespace Larder.Loading;
+
+/// <summary>A load of one key by a call of its own.</summary>
+internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen)
+    : LoadFlight<TKey, TValue>(loads, key, hash, seen) where TKey : notnull
+{
+    // Null when nothing but the cache's disposal can end the load early. Written once, before the loader is asked.
+    private CancellationTokenSource? _cancellation;
+
+    // Written by the leader, after the loader has been asked.
+    private ITimer? _timer;
+
+    // The call of several keys' loader that this load is part of; null if it has its own. Written before that asks.
+    private BatchRun<TKey, TValue>? _run;
+
+    internal void JoinRun(BatchRun<TKey, TValue> run) => _run = run;
+
+    /// <summary>The load has taken longer than it may.</summary>
+    internal void TimeUp() => GiveUp(new(LoadEnding.TimedOut, default, new TimeoutException($"A load of cache '{Loads.Name}' took longer than it may.")));
+
+    /// <summary>Asks the loader. Afterwards the flight may be over, or it ends by itself.</summary>
+    /// <param name="canBeDeserted">Whether all who wait may turn away.</param>
+    internal void Start(bool canBeDeserted)
+    {
+        if (!TryBegin(isAlone: true)) return;
+        var timeout = IsRefresh ? Loads.Refresh.Timeout : Loads.Failure.HardTimeout;
+        var token = Loads.Lifetime;
+        if (canBeDeserted || timeout is not null)
+        {
+            _cancellation = CancellationTokenSource.CreateLinkedTokenSource(token);
+            token = _cancellation.Token;
+        }
+
+        ValueTask<Loaded<TValue>> task;
+        try
+        {
+            task = Ask(Loads.RequestFor(this), token);
+        }
+        catch (Exception error)
+        {
+            Return(LoadOutcome<TValue>.Failed(error));
+            return;
+        }
+
+        if (task.IsCompletedSuccessfully)
+        {
+            Return(LoadOutcome<TValue>.Of(task.Result));
+            return;
+        }
+
+        if (timeout is { } limit) ArmTimeout(limit);
+        ArmSoftTimeout();
+        _ = Follow(task);
+    }
+
+    internal abstract ValueTask<Loaded<TValue>> Ask(LoadRequest<TKey, TValue> request, CancellationToken cancellationToken);
+
+    protected override void OnGivenUp()
+    {
+        _run?.GiveUpOne();
+        try
+        {
+            _cancellation?.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What listens to the token threw: that is the loader's own affair.
+        }
+
+        _cancellation?.Dispose();
+    }
+
+    private async Task Follow(ValueTask<Loaded<TValue>> task)
+    {
+        LoadOutcome<TValue> outcome;
+        try
+        {
+            outcome = LoadOutcome<TValue>.Of(await task.ConfigureAwait(false));
+        }
+        catch (Exception error)
+        {
+            outcome = LoadOutcome<TValue>.Failed(error);
+        }
+
+        Return(outcome);
+    }
+
+    private void Return(in LoadOutcome<TValue> outcome)
+    {
+        _timer?.Dispose();
+        if (End(outcome)) _cancellation?.Dispose();
+    }
+
+    private void ArmTimeout(TimeSpan limit) => _timer = Loads.Time.CreateTimer(
+        static state => ((AskingFlight<TKey, TValue>)state!).TimeUp(), this, limit, Timeout.InfiniteTimeSpan);
+}
+
+/// <summary>A load by the cache's own loaders.</summary>
+internal sealed class ChainFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen)
+    : AskingFlight<TKey, TValue>(loads, key, hash, seen) where TKey : notnull
+{
+    internal override object Work => Loads;
+
+    internal override ValueTask<Loaded<TValue>> Ask(LoadRequest<TKey, TValue> request, CancellationToken cancellationToken) =>
+        (IsRefresh ? Loads.RefreshChain : Loads.Chain).LoadAsync(request, cancellationToken);
+}
+
+/// <summary>A load by the loader that one read brought along.</summary>
+internal sealed class CallFlight<TKey, TValue, TState>(
+    Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen,
+    Func<TKey, TState, CancellationToken, ValueTask<TValue>> load, TState state)
+    : AskingFlight<TKey, TValue>(loads, key, hash, seen) where TKey : notnull
+{
+    internal override object Work => load;
+
+    internal override ValueTask<Loaded<TValue>> Ask(LoadRequest<TKey, TValue> request, CancellationToken cancellationToken) =>
+        Loader.Converted(load(request.Key, state, cancellationToken));
+}

@@ -1,0 +1,103 @@
+using Larder.Resilience;
+
+namespace Larder.Loading;
+
+/// <summary>One call of the loaders for several loads at once.</summary>
+internal sealed class BatchRun<TKey, TValue> where TKey : notnull
+{
+    private readonly Loads<TKey, TValue> _loads;
+    private readonly LoaderChain<TKey, TValue> _chain;
+    private readonly List<AskingFlight<TKey, TValue>> _flights;
+    private readonly CancellationTokenSource _cancellation;
+    private ITimer? _timer;
+
+    // How many of the flights have not been given up. The last one gives up the run.
+    private int _wanted;
+
+    internal BatchRun(Loads<TKey, TValue> loads, LoaderChain<TKey, TValue> chain, List<AskingFlight<TKey, TValue>> flights)
+    {
+        _loads = loads;
+        _chain = chain;
+        _flights = flights;
+        _wanted = flights.Count;
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(loads.Lifetime);
+    }
+
+    /// <summary>Asks the loaders. Ends when they have returned, or all loads have been given up. Never throws.</summary>
+    internal async Task RunAsync()
+    {
+        foreach (var flight in _flights) flight.JoinRun(this);
+        _flights.RemoveAll(static flight => !flight.TryBegin(isAlone: false));
+        if (_flights.Count == 0) return;
+
+        var passes = default(BreakerPasses);
+        if (passes.Enter(_loads.Failure.Breaker, _loads.Name) is { } refusal)
+        {
+            EndAll(new(LoadEnding.Refused, default, refusal));
+            return;
+        }
+
+        var timeout = _flights.TrueForAll(static flight => flight.IsRefresh) ? _loads.Refresh.Timeout : _loads.Failure.HardTimeout;
+        if (timeout is { } limit) _timer = _loads.Time.CreateTimer(static state => ((BatchRun<TKey, TValue>)state!).TimeUp(), this, limit, Timeout.InfiniteTimeSpan);
+        foreach (var flight in _flights) flight.ArmSoftTimeout();
+        Interlocked.Increment(ref _loads.Counters.Batches);
+        var outcome = await AskAsync().ConfigureAwait(false);
+        passes.Leave(outcome);
+        _timer?.Dispose();
+        _cancellation.Dispose();
+    }
+
+    /// <summary>One of the flights was given up.</summary>
+    internal void GiveUpOne()
+    {
+        if (Interlocked.Decrement(ref _wanted) > 0) return;
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (Exception error) when (error is AggregateException or ObjectDisposedException)
+        {
+            // What listens to the token threw, or the loader returned this moment.
+        }
+    }
+
+    private async Task<BreakerOutcome> AskAsync()
+    {
+        var batch = new LoadBatch<TKey, TValue>([], _loads.Core.Comparer);
+        long asOf = _loads.Settlement.Version;
+        Exception? error = null;
+        try
+        {
+            batch = new([.. _flights.Select(_loads.RequestFor)], _loads.Core.Comparer);
+            await _chain.LoadManyAsync(batch, _cancellation.Token).ConfigureAwait(false);
+        }
+        catch (Exception thrown)
+        {
+            error = thrown;
+        }
+
+        // Found before the token is asked: the flights' ends may still cancel it.
+        bool isCancelled = _cancellation.IsCancellationRequested;
+        int failed = 0;
+        foreach (var flight in _flights)
+        {
+            var (loaded, own) = batch.Outcome(flight.Key);
+            bool fails = own is not null || (error is not null && loaded.Kind == LoadedKind.Absent);
+            if (fails) failed++;
+            flight.End(fails ? LoadOutcome<TValue>.Failed(own ?? error!) : LoadOutcome<TValue>.Of(loaded));
+        }
+
+        foreach (var (key, loaded) in batch.Extras()) _loads.Offer(key, loaded, asOf);
+        return isCancelled ? BreakerOutcome.Neutral : failed == _flights.Count ? BreakerOutcome.Failure : BreakerOutcome.Success;
+    }
+
+    private void EndAll(in LoadOutcome<TValue> outcome)
+    {
+        foreach (var flight in _flights) flight.End(outcome);
+    }
+
+    private void TimeUp()
+    {
+        foreach (var flight in _flights) flight.TimeUp();
+    }
+}

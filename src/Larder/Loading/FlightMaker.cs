@@ -1,0 +1,63 @@
+using Larder.Memory;
+
+namespace Larder.Loading;
+
+/// <summary>Makes the load that a read would begin. A struct, so that a read that needs none allocates nothing.</summary>
+internal interface IFlightMaker<TKey, TValue> where TKey : notnull
+{
+    /// <summary>Whether there is a loader at all.</summary>
+    bool CanMake(Loads<TKey, TValue> loads, bool forRefresh);
+
+    /// <summary>Who loads: readers share a load only if this is the same.</summary>
+    object Work(Loads<TKey, TValue> loads);
+
+    /// <param name="loads">The loads of the cache.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="seen">What is there.</param>
+    /// <param name="met">What the read met; null for a refresh.</param>
+    AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met);
+}
+
+/// <summary>Loads by the cache's loaders.</summary>
+internal readonly struct ByChain<TKey, TValue> : IFlightMaker<TKey, TValue> where TKey : notnull
+{
+    public bool CanMake(Loads<TKey, TValue> loads, bool forRefresh) => !(forRefresh ? loads.RefreshChain : loads.Chain).IsEmpty;
+
+    public object Work(Loads<TKey, TValue> loads) => loads;
+
+    public AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met) =>
+        new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = met is null, Met = met ?? default };
+}
+
+/// <summary>Loads by the loader of one call, unless this is a refresh and the cache has loaders for that.</summary>
+internal readonly struct ByCall<TKey, TValue, TState>(Func<TKey, TState, CancellationToken, ValueTask<TValue>> load, TState state)
+    : IFlightMaker<TKey, TValue> where TKey : notnull
+{
+    public bool CanMake(Loads<TKey, TValue> loads, bool forRefresh) => true;
+
+    public object Work(Loads<TKey, TValue> loads) => load;
+
+    public AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met) =>
+        met is null && loads.RefreshChain != loads.Chain
+            ? new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = true }
+            : new CallFlight<TKey, TValue, TState>(loads, key, hash, seen, load, state) { IsRefresh = met is null, Met = met ?? default };
+}
+
+/// <summary>Makes the load of one key if none is under way that will do.</summary>
+internal readonly struct FlightClaim<TKey, TValue, TMaker>(
+    TMaker maker, Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met) : IClaimMaker
+    where TKey : notnull
+    where TMaker : struct, IFlightMaker<TKey, TValue>
+{
+    public bool MayShare(Claim claim) => claim is LoadFlight<TKey, TValue> flight && Works.AreSame(flight.Work, maker.Work(loads));
+
+    public Claim Make()
+    {
+        var flight = maker.Make(loads, key, hash, seen, met);
+
+        // Whoever makes it waits for it, and is counted before anybody else can turn away.
+        if (met is not null) flight.Lead();
+        return flight;
+    }
+}

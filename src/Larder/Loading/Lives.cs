@@ -1,0 +1,60 @@
+using Larder.Expiry;
+
+namespace Larder.Loading;
+
+/// <summary>Turns lifetimes into the instants at which one entry ages.</summary>
+internal readonly struct Lives<TKey, TValue>(CacheOptions<TKey, TValue> memory, RefreshOptions<TKey, TValue> refresh) where TKey : notnull
+{
+    // How many times the mean an early refresh may come early. Further, the chance is one in a billion.
+    private const double EarlyReach = 20;
+
+    internal Lifetime ForValue(TKey key, TValue value) =>
+        memory.LifetimeOf is not { } of ? memory.Lifetime : Checked(of(key, value) ?? memory.Lifetime, nameof(CacheOptions<,>.LifetimeOf));
+
+    internal Lifetime ForAbsence => memory.Absent.Lifetime ?? memory.Lifetime;
+
+    internal static Lifetime Checked(Lifetime lifetime, string name)
+    {
+        if (lifetime.Faults(name).FirstOrDefault() is { } fault) throw new ArgumentException(fault, name);
+        return lifetime;
+    }
+
+    /// <summary>Lays the three ages of the lifetime end to end from now on. Returns the instant at which the entry is gone.</summary>
+    internal long Begin(ref Kept<TValue> kept, Lifetime lifetime, long now)
+    {
+        kept.WrittenAt = now;
+        kept.FreshUntil = FreshUntil(lifetime, now);
+        kept.StaleUntil = After(kept.FreshUntil, lifetime.Stale.Ticks);
+        kept.NextRefresh = FirstRefresh(kept);
+        return After(kept.StaleUntil, lifetime.Fallback.Ticks);
+    }
+
+    internal static long FreshUntil(Lifetime lifetime, long now)
+    {
+        long fresh = lifetime.Fresh.Ticks;
+        if (lifetime.Jitter is { } jitter && fresh != long.MaxValue) fresh -= jitter.Cut(fresh);
+        return After(now, fresh);
+    }
+
+    /// <summary>Whether a reader of this value, which is due for thinking of a refresh, should have one begun.</summary>
+    internal bool WantsRefresh(in Kept<TValue> kept, long now)
+    {
+        if (now >= kept.FreshUntil || now >= AheadAt(kept)) return true;
+        if (refresh.EarlyFactor == 0) return false;
+
+        // XFetch (Vattani, Chierichetti, Lowenstein, VLDB 2015): the fresh life ends for this reader a random while early.
+        return now - kept.LoadTime.Ticks * refresh.EarlyFactor * Math.Log(1 - refresh.Source.NextDouble()) >= kept.FreshUntil;
+    }
+
+    /// <summary>When a reader first has a refresh of this value to think of.</summary>
+    internal long FirstRefresh(in Kept<TValue> kept)
+    {
+        if (kept.FreshUntil == TimedNode.Never) return TimedNode.Never;
+        long early = (long)Math.Min(kept.LoadTime.Ticks * refresh.EarlyFactor * EarlyReach, kept.FreshUntil - kept.WrittenAt);
+        return Math.Min(AheadAt(kept), kept.FreshUntil - early);
+    }
+
+    private long AheadAt(in Kept<TValue> kept) => kept.FreshUntil - (long)((kept.FreshUntil - kept.WrittenAt) * refresh.AheadBelow);
+
+    private static long After(long instant, long ticks) => ticks >= TimedNode.Never - instant ? TimedNode.Never : instant + ticks;
+}

@@ -1,0 +1,215 @@
+using Larder.Memory;
+
+namespace Larder.Loading;
+
+/// <summary>
+/// One load of one key, under way: begun by one read (its leader) or by a refresh, joined by others, ended once by
+/// whichever comes first: the loader, the timeout, or the last of those who wait turning away.
+/// </summary>
+/// <remarks>
+/// Invariants. It ends exactly once (<see cref="_phase"/>), whatever the loader does. When it has ended it is no claim any
+/// more, and what it brought is stored, before anyone who waits is told. A loader that returns after the end is ignored.
+/// </remarks>
+internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen) : Claim where TKey : notnull
+{
+    private const int UnderWay = 0;
+    private const int GivenUp = 1;
+    private const int Returned = 2;
+
+    private readonly Lock _gate = new();
+
+    // Which came first, the end or the loader. Exchanged.
+    private int _phase;
+
+    // Guarded by _gate.
+    private Waiter<TKey, TValue>? _waiters;
+    private int _waiting;
+    private bool _isOver;
+    private bool _isDeserted;
+    private bool _isSoftOver;
+    private ITimer? _softTimer;
+    private TaskCompletionSource? _ended;
+
+    private Verdict<TKey, TValue> _verdict; // Written before _isOver.
+
+    internal Loads<TKey, TValue> Loads => loads;
+
+    internal TKey Key => key;
+
+    internal int Hash => hash;
+
+    /// <summary>What was there when the load was decided on; null for nothing.</summary>
+    internal Entry<TKey, Kept<TValue>>? Seen => seen;
+
+    /// <summary>Who loads: readers with another loader do not share what this brings.</summary>
+    internal abstract object Work { get; }
+
+    /// <summary>Whether nobody needs to wait for it to go on.</summary>
+    internal bool IsRefresh { get; init; }
+
+    /// <summary>What the read that began it met: <see cref="ReadStatus.Miss"/> or <see cref="ReadStatus.Expired"/>.</summary>
+    internal ReadStatus Met { get; init; }
+
+    /// <summary>The passes of the breakers, to be given back at the end.</summary>
+    internal BreakerPasses Passes;
+
+    /// <summary>When the loader was asked, by the time provider's timestamp.</summary>
+    internal long Began { get; private set; }
+
+    internal ref readonly Verdict<TKey, TValue> Verdict => ref _verdict;
+
+    internal bool IsOver => Volatile.Read(ref _isOver);
+
+    /// <summary>Counts in the read that leads, before anybody else can turn away.</summary>
+    internal void Lead() => _waiting = 1;
+
+    /// <summary>Counts in a read that joins. Returns false if the flight has just been given up: the read begins another.</summary>
+    internal bool TryJoin()
+    {
+        lock (_gate)
+        {
+            if (_isDeserted) return false;
+            _waiting++;
+            return true;
+        }
+    }
+
+    /// <summary>What a read that led or joined awaits, unless the flight is over.</summary>
+    internal Waiter<TKey, TValue>? Wait(bool isJoined, CancellationToken cancellationToken)
+    {
+        var waiter = new Waiter<TKey, TValue>(this, isJoined);
+        lock (_gate)
+        {
+            if (_isOver) return null;
+            if (_isSoftOver && loads.HasFallback(seen))
+            {
+                waiter.Release(byFallback: true);
+                return waiter;
+            }
+
+            waiter.Next = _waiters;
+            if (_waiters is not null) _waiters.Previous = waiter;
+            _waiters = waiter;
+        }
+
+        waiter.TurnAwayOn(cancellationToken);
+        return waiter;
+    }
+
+    /// <summary>Ends when the flight is over.</summary>
+    internal Task Ended()
+    {
+        lock (_gate) return _isOver ? Task.CompletedTask : (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    }
+
+    /// <summary>The loader is about to be asked, for this key alone or as part of a batch. Returns false if it is not to be: then the flight is over.</summary>
+    internal bool TryBegin(bool isAlone)
+    {
+        Began = loads.Time.GetTimestamp();
+        Exception? refusal = null;
+        if (Volatile.Read(ref _phase) == UnderWay && (refusal = loads.MayAsk(this, isAlone)) is null) return true;
+        End(new(LoadEnding.Refused, default, refusal));
+        return false;
+    }
+
+    /// <summary>After the soft timeout, readers with a fallback get it.</summary>
+    internal void ArmSoftTimeout()
+    {
+        if (IsRefresh || loads.Failure.SoftTimeout is not { } soft || !loads.HasFallback(seen)) return;
+        lock (_gate)
+        {
+            if (!_isOver) _softTimer = loads.Time.CreateTimer(static state => ((LoadFlight<TKey, TValue>)state!).SoftTimeUp(), this, soft, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The loader has returned, or thrown, or was not asked. Returns false if the load had been given up.</summary>
+    internal bool End(in LoadOutcome<TValue> outcome)
+    {
+        bool ends = Interlocked.Exchange(ref _phase, Returned) == UnderWay;
+        if (ends) Finish(outcome);
+        else loads.AbandonedReturned();
+
+        // Not before: a refresh that was given up keeps its place while its loader goes on, for the limit is there to spare the source.
+        if (IsRefresh) loads.RefreshEnded();
+        return ends;
+    }
+
+    /// <summary>The load ends though the loader has not returned. Returns whether it had not ended before.</summary>
+    internal bool GiveUp(in LoadOutcome<TValue> outcome)
+    {
+        if (Interlocked.CompareExchange(ref _phase, GivenUp, UnderWay) != UnderWay) return false;
+        loads.AbandonedOne();
+        Finish(outcome);
+        OnGivenUp();
+        return true;
+    }
+
+    /// <summary>A waiter's caller has cancelled. Returns false if the waiter has been released meanwhile.</summary>
+    internal bool TurnAway(Waiter<TKey, TValue> waiter)
+    {
+        bool wasLast;
+        lock (_gate)
+        {
+            if (_isOver || !waiter.TryClaim()) return false;
+            TakeOut(waiter);
+            wasLast = --_waiting == 0 && !IsRefresh && !_isSoftOver;
+            _isDeserted |= wasLast;
+        }
+
+        if (wasLast) GiveUp(new(LoadEnding.Cancelled, default, new OperationCanceledException("Nobody waited for the load any more.")));
+        return true;
+    }
+
+    /// <summary>Tells the loader that its result is not wanted any more.</summary>
+    protected abstract void OnGivenUp();
+
+    private void Finish(in LoadOutcome<TValue> outcome)
+    {
+        var verdict = loads.Settlement.Settle(this, outcome);
+        Waiter<TKey, TValue>? waiters;
+        lock (_gate)
+        {
+            _verdict = verdict;
+            Volatile.Write(ref _isOver, true);
+            _isDeserted = true;
+            waiters = _waiters;
+            _waiters = null;
+            _softTimer?.Dispose();
+        }
+
+        ReleaseAll(waiters, byFallback: false);
+        _ended?.SetResult();
+    }
+
+    private void SoftTimeUp()
+    {
+        Waiter<TKey, TValue>? waiters;
+        lock (_gate)
+        {
+            if (_isOver || !loads.HasFallback(seen)) return;
+            _isSoftOver = true;
+            waiters = _waiters;
+            _waiters = null;
+        }
+
+        ReleaseAll(waiters, byFallback: true);
+    }
+
+    private static void ReleaseAll(Waiter<TKey, TValue>? waiters, bool byFallback)
+    {
+        while (waiters is not null)
+        {
+            // Read first: a released waiter is its reader's.
+            var next = waiters.Next;
+            waiters.Release(byFallback);
+            waiters = next;
+        }
+    }
+
+    private void TakeOut(Waiter<TKey, TValue> waiter)
+    {
+        if (_waiters == waiter) _waiters = waiter.Next;
+        if (waiter.Previous is not null) waiter.Previous.Next = waiter.Next;
+        if (waiter.Next is not null) waiter.Next.Previous = waiter.Previous;
+    }
+}

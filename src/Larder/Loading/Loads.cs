@@ -1,0 +1,177 @@
+using Larder.Memory;
+using Larder.Resilience;
+
+namespace Larder.Loading;
+
+/// <summary>All that the loads of one cache share: their loaders, limits, breakers and counters, and the memory they write to.</summary>
+internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
+{
+    private readonly CancellationTokenSource _lifetime = new();
+    private readonly KeyedBreakers<TKey>? _keyBreakers;
+    private readonly Settlement<TKey, TValue> _settlement;
+    private int _abandoned;
+
+    internal Loads(LoadingCacheOptions<TKey, TValue> options, MemoryCore<TKey, Kept<TValue>> core, Action<TKey>? recorder)
+    {
+        Recorder = recorder;
+        Core = core;
+        Name = options.Name;
+        Failure = options.Failure;
+        Refresh = options.Refresh;
+        Batches = options.Batches;
+        Time = options.Memory.TimeProvider;
+        Copies = options.Memory.Copy;
+        Lifetime = _lifetime.Token;
+        Lives = new(options.Memory, options.Refresh);
+        Chain = new(options.Loaders, options.Batches, core.Comparer);
+        RefreshChain = options.Refresh.Loaders is { Count: > 0 } own ? new(own, options.Batches, core.Comparer) : Chain;
+        Failures = new(options.Failure, options.Memory.Comparer, Time);
+        _keyBreakers = options.Failure.BreakerPerKey is { } perKey ? new(perKey, options.Memory.Comparer) : null;
+        Collector = options.Batches.Window > TimeSpan.Zero ? new(this, Chain) : null;
+        _settlement = new(this, options);
+        Offers = new(this);
+        Slots = new(options.Refresh.MaxConcurrent, options.Refresh.MaxWaiting, RefreshChain.TakesMany ? new(this, RefreshChain) : null);
+    }
+
+    internal string Name { get; }
+
+    /// <summary>Told of every read, by those caches that learn from them.</summary>
+    internal Action<TKey>? Recorder { get; }
+
+    internal MemoryCore<TKey, Kept<TValue>> Core { get; }
+
+    internal FailureOptions Failure { get; }
+
+    internal RefreshOptions<TKey, TValue> Refresh { get; }
+
+    internal BatchOptions Batches { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal CopyOptions<TValue> Copies { get; }
+
+    internal Lives<TKey, TValue> Lives { get; }
+
+    internal LoaderChain<TKey, TValue> Chain { get; }
+
+    internal LoaderChain<TKey, TValue> RefreshChain { get; }
+
+    internal FailureMemory<TKey> Failures { get; }
+
+    internal LoadCounters Counters { get; } = new();
+
+    /// <summary>Cancelled when the cache is disposed.</summary>
+    internal CancellationToken Lifetime { get; }
+
+    internal Settlement<TKey, TValue> Settlement => _settlement;
+
+    internal Reads<TKey, TValue> Reads => new(this);
+
+    internal Results<TKey, TValue> Results => new(this);
+
+    internal Offers<TKey, TValue> Offers { get; }
+
+    internal RefreshSlots<TKey, TValue> Slots { get; }
+
+    /// <summary>Gathers single misses into batches; null if each is loaded by itself.</summary>
+    internal BatchCollector<TKey, TValue>? Collector { get; }
+
+    internal int Abandoned => Volatile.Read(ref _abandoned);
+
+    /// <summary>Writes what somebody who knows brings, over whatever is there or being loaded.</summary>
+    internal void Write(in NewEntry<TKey, Kept<TValue>> written)
+    {
+        Offers.Touch(written.Hash);
+        Core.Set(written);
+        Failures.Forget(written.Key);
+    }
+
+    /// <summary>Removes the key, and what is being loaded for it is not kept. Returns whether there was a value to serve.</summary>
+    internal bool Remove(TKey key, int hash, RemovalCause cause)
+    {
+        Offers.Touch(hash);
+        Failures.Forget(key);
+        var seen = Core.Find(key, hash);
+        bool isServed = EntryAges.Of(seen, Core.Now) is EntryAge.Fresh or EntryAge.Stale;
+        return Core.ShardOf(hash).Remove(key, hash, cause, Core.Now, out _) && isServed;
+    }
+
+    internal void Clear()
+    {
+        Offers.TouchAll();
+        Failures.Clear();
+        Core.Shards.Clear(RemovalCause.Cleared, Core.Now);
+    }
+
+    /// <summary>Keeps what a batch brought beside what it was asked for.</summary>
+    internal void Offer(TKey key, in Loaded<TValue> loaded, long asOf)
+    {
+        try
+        {
+            if (loaded.IsKept) Offers.TryPut(Settlement.PrepareLoaded(key, Core.HashOf(key), loaded, TimeSpan.Zero), asOf);
+        }
+        catch (Exception)
+        {
+            // A function of the user's threw over a value that nobody asked for: then it is not kept.
+            Interlocked.Increment(ref Counters.Failures);
+        }
+    }
+
+    /// <summary>Why the flight's loader is not to be asked; null if it may be, and the breakers have let it pass.</summary>
+    internal Exception? MayAsk(LoadFlight<TKey, TValue> flight, bool isAlone)
+    {
+        if (Lifetime.IsCancellationRequested) return new ObjectDisposedException(Name);
+        if (Abandoned >= Failure.MaxAbandoned)
+            return new InvalidOperationException($"{Abandoned} loads of cache '{Name}' were given up and have not returned; no more are begun until some do.");
+        return flight.Passes.EnterKey(_keyBreakers, flight.Key, Name) ?? (isAlone ? flight.Passes.Enter(Failure.Breaker, Name) : null);
+    }
+
+    internal void RefreshEnded() => Slots.RunNext();
+
+    internal void AbandonedOne() => Interlocked.Increment(ref _abandoned);
+
+    internal void AbandonedReturned() => Interlocked.Decrement(ref _abandoned);
+
+    /// <summary>What the loader is told of the key.</summary>
+    internal LoadRequest<TKey, TValue> RequestFor(LoadFlight<TKey, TValue> flight)
+    {
+        if (flight.Seen is not { IsAbsent: false } seen || Core.Now is var now && now >= seen.ExpiresAt)
+            return new(flight.Key, Loaded<TValue>.Absent, TimeSpan.Zero, flight.IsRefresh);
+        return new(flight.Key, new(ForReader(seen.Value.Value)) { Tag = seen.Value.Tag }, TimeSpan.FromTicks(now - seen.Value.WrittenAt), flight.IsRefresh);
+    }
+
+    internal bool HasFallback(Entry<TKey, Kept<TValue>>? seen) =>
+        Failure.UsesFallback && EntryAges.Of(seen, Core.Now) is EntryAge.Fresh or EntryAge.Stale or EntryAge.Expired;
+
+    internal TValue ForReader(TValue value) => Copies.OnRead is { } copy ? copy(value) : value;
+
+    /// <summary>Ends when no load is under way.</summary>
+    internal async Task QuietAsync()
+    {
+        while (UnderWay().FirstOrDefault() is { } flight) await flight.Ended().ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _lifetime.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What listens to the token threw: that is the loaders' own affair.
+        }
+
+        foreach (var flight in UnderWay()) flight.GiveUp(new(LoadEnding.Cancelled, default, new ObjectDisposedException(Name)));
+        Failures.Dispose();
+        _keyBreakers?.Dispose();
+        _lifetime.Dispose();
+    }
+
+    private List<LoadFlight<TKey, TValue>> UnderWay()
+    {
+        List<LoadFlight<TKey, TValue>> all = [];
+        foreach (var shard in Core.Shards.All) all.AddRange(shard.Claimed().OfType<LoadFlight<TKey, TValue>>());
+        return all;
+    }
+}

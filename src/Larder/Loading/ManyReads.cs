@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+
+namespace Larder.Loading;
+
+/// <summary>One read of many keys: what is there is taken, what is being loaded is joined, and the rest is loaded together.</summary>
+internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where TKey : notnull
+{
+    private readonly Dictionary<TKey, CacheResult<TValue>> _results = new(loads.Core.Comparer);
+    private readonly Dictionary<TKey, Reading<TKey, TValue>> _waits = new(loads.Core.Comparer);
+    private readonly List<AskingFlight<TKey, TValue>> _led = [];
+
+    /// <summary>Takes what is there, and joins or claims what is not.</summary>
+    internal void Meet(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken) => ForEach(keys, key =>
+    {
+        int hash = loads.Core.HashOf(key);
+        var status = loads.Reads.Meet(key, hash, out var entry, new ByChain<TKey, TValue>());
+        if (status is ReadStatus.Miss or ReadStatus.Expired)
+            _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, led: _led));
+        else _results.Add(key, loads.Results.Of(entry!, status));
+    });
+
+    /// <summary>Joins or claims what is neither fresh until then, nor known to be absent. Is no use of what is.</summary>
+    internal void LoadUnlessFresh(IReadOnlyCollection<TKey> keys, long until, CancellationToken cancellationToken) => ForEach(keys, key =>
+    {
+        int hash = loads.Core.HashOf(key);
+        var entry = loads.Core.Find(key, hash);
+        var age = EntryAges.Of(entry, loads.Core.Now);
+        if (age != EntryAge.Absent && (age != EntryAge.Fresh || entry!.Value.FreshUntil < until))
+            _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, anew: true, _led));
+    });
+
+    /// <summary>Loads what is to be led, and waits for everything.</summary>
+    internal async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> LoadAsync()
+    {
+        Launch();
+        OperationCanceledException? cancelled = null;
+        foreach (var (key, reading) in _waits)
+        {
+            try
+            {
+                _results.Add(key, await loads.Results.Result(reading).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException error)
+            {
+                // Every wait is still awaited, each being a load of its own.
+                cancelled = error;
+            }
+            catch (Exception error)
+            {
+                _results.Add(key, new() { Status = ReadStatus.Miss, Error = error });
+            }
+        }
+
+        if (cancelled is not null) throw cancelled;
+        return _results;
+    }
+
+    private void ForEach(IReadOnlyCollection<TKey> keys, Action<TKey> meet)
+    {
+        try
+        {
+            foreach (var key in keys) meet(key);
+        }
+        catch
+        {
+            // Nothing of a read that fails before it has begun to load may be left behind.
+            foreach (var flight in _led) flight.End(new(LoadEnding.Cancelled, default, new OperationCanceledException("The read of many keys failed before it began to load.")));
+            throw;
+        }
+    }
+
+    private void Launch()
+    {
+        if (_led.Count == 0) return;
+        var calls = new ConcurrentQueue<List<AskingFlight<TKey, TValue>>>(_led.Chunk(loads.Chain.TakesMany ? loads.Batches.MaxBatch : 1).Select(static chunk => chunk.ToList()));
+        for (int i = Math.Min(loads.Batches.MaxParallel, calls.Count); i > 0; i--) _ = Work(calls);
+    }
+
+    // One of the workers that make the calls, one call after the other each.
+    private async Task Work(ConcurrentQueue<List<AskingFlight<TKey, TValue>>> calls)
+    {
+        while (calls.TryDequeue(out var call))
+        {
+            if (call.Count > 1 || loads.Chain.TakesMany)
+            {
+                await new BatchRun<TKey, TValue>(loads, loads.Chain, call).RunAsync().ConfigureAwait(false);
+                continue;
+            }
+
+            call[0].Start(canBeDeserted: true);
+            await call[0].Ended().ConfigureAwait(false);
+        }
+    }
+}

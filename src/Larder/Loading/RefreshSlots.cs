@@ -1,0 +1,65 @@
+namespace Larder.Loading;
+
+/// <summary>At most so many refreshes at once, at most so many more in line.</summary>
+internal sealed class RefreshSlots<TKey, TValue>(int most, int mostWaiting, BatchCollector<TKey, TValue>? collector) where TKey : notnull
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<AskingFlight<TKey, TValue>> _waiting = new(); // Guarded by _gate.
+    private int _reserved; // Guarded by _gate. Those that run, those that wait, and those that will shortly do either.
+    private int _running; // Guarded by _gate. Invariant: at most `most`.
+
+    internal int Running { get { lock (_gate) return _running; } }
+
+    internal bool TryReserve()
+    {
+        lock (_gate)
+        {
+            if (_reserved >= (long)most + mostWaiting) return false;
+            _reserved++;
+            return true;
+        }
+    }
+
+    /// <summary>What was reserved is not needed.</summary>
+    internal void Release()
+    {
+        lock (_gate) _reserved--;
+    }
+
+    /// <summary>Runs the refresh on the thread pool, now or in its turn.</summary>
+    internal void Run(AskingFlight<TKey, TValue> flight)
+    {
+        lock (_gate)
+        {
+            if (_running >= most)
+            {
+                _waiting.Enqueue(flight);
+                return;
+            }
+
+            _running++;
+        }
+
+        Start(flight);
+    }
+
+    /// <summary>A refresh has ended.</summary>
+    internal void RunNext()
+    {
+        AskingFlight<TKey, TValue>? next;
+        lock (_gate)
+        {
+            _reserved--;
+            if (!_waiting.TryDequeue(out next)) _running--;
+        }
+
+        if (next is not null) Start(next);
+    }
+
+    // The execution context flows, so that a loader runs with what its first reader had about it.
+    private void Start(AskingFlight<TKey, TValue> flight)
+    {
+        if (collector is not null && flight is ChainFlight<TKey, TValue>) collector.Add(flight);
+        else ThreadPool.QueueUserWorkItem(static flight => flight.Start(canBeDeserted: true), flight, preferLocal: false);
+    }
+}

@@ -1,0 +1,159 @@
+using Larder.Memory;
+using Larder.Resilience;
+
+namespace Larder.Loading;
+
+/// <summary>
+/// Ends loads: looks up in the <see cref="LoadTable"/> what follows, writes it unless the key was written or removed
+/// meanwhile, tells the breakers, and remembers failures. Never throws.
+/// </summary>
+internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, LoadingCacheOptions<TKey, TValue> options) where TKey : notnull
+{
+    // How soon a refresh that a breaker refused is thought of again, at least.
+    private static readonly long _refusalTicks = TimeSpan.FromMilliseconds(100).Ticks;
+
+    private readonly MemoryCore<TKey, Kept<TValue>> _core = loads.Core;
+    private readonly LoadCounters _counters = loads.Counters;
+    private long _version;
+
+    /// <summary>The number of the latest write.</summary>
+    internal long Version => Volatile.Read(ref _version);
+
+    internal long NextVersion() => Interlocked.Increment(ref _version);
+
+    internal Verdict<TKey, TValue> Settle(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome)
+    {
+        var took = TimeSpan.FromTicks(Math.Max(0, loads.Time.GetElapsedTime(flight.Began).Ticks));
+        Count(flight, outcome.Ending, took);
+        flight.Passes.Leave(outcome.Ending switch
+        {
+            LoadEnding.Threw or LoadEnding.TimedOut => BreakerOutcome.Failure,
+            LoadEnding.Cancelled or LoadEnding.Refused => BreakerOutcome.Neutral,
+            _ => BreakerOutcome.Success,
+        });
+
+        try
+        {
+            return Write(flight, outcome, took);
+        }
+        catch (Exception error)
+        {
+            // A function of the user's threw over the value: a copier, a weigher, the lifetime's. Then there is none.
+            return Write(flight, LoadOutcome<TValue>.Failed(error), took);
+        }
+    }
+
+    /// <summary>What a value written now is to be kept as. Runs the user's functions over it.</summary>
+    internal NewEntry<TKey, Kept<TValue>> Prepare(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight, string? tag = null, TimeSpan took = default)
+    {
+        if (options.Memory.Copy.OnWrite is { } copy) value = copy(value);
+        long weighs = weight ?? options.Memory.Weigher?.Invoke(key, value) ?? 1;
+        if (weighs < 0) throw new ArgumentOutOfRangeException(nameof(weight), weighs, "The weight of an entry must be zero or more.");
+        var kept = new Kept<TValue> { Value = value, Tag = tag, LoadTime = took };
+        return Entry(key, hash, kept, isAbsent: false, weighs, lifetime ?? loads.Lives.ForValue(key, value));
+    }
+
+    internal NewEntry<TKey, Kept<TValue>> PrepareLoaded(TKey key, int hash, in Loaded<TValue> loaded, TimeSpan took) =>
+        Prepare(key, hash, loaded.Value!, Checked(loaded.Lifetime), loaded.Weight, loaded.Tag, took);
+
+    internal NewEntry<TKey, Kept<TValue>> PrepareAbsence(TKey key, int hash, Lifetime? lifetime) =>
+        Entry(key, hash, default, isAbsent: true, 1, lifetime ?? loads.Lives.ForAbsence);
+
+    private Verdict<TKey, TValue> Write(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)
+    {
+        var decision = LoadTable.Decide(
+            EntryAges.Of(flight.Seen, _core.Now), outcome.Ending, options.Failure.UsesFallback, flight.IsRefresh && options.Refresh.DropsOnError);
+        Entry<TKey, Kept<TValue>>? made = null;
+        switch (decision.Writing)
+        {
+            case Writing.Store:
+                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took));
+                break;
+            case Writing.Renew:
+                made = Store(flight, Renewed(flight.Key, flight.Hash, flight.Seen!, outcome.Loaded, took));
+                break;
+            case Writing.StoreAbsence when options.RemembersAbsent:
+                Store(flight, PrepareAbsence(flight.Key, flight.Hash, Checked(outcome.Loaded.Lifetime)));
+                break;
+            case Writing.StoreAbsence:
+                Drop(flight, RemovalCause.Removed);
+                break;
+            case Writing.Drop:
+                made = outcome.Ending == LoadEnding.Unkept ? Prepare(flight.Key, flight.Hash, outcome.Loaded.Value!, null, 1).Made : null;
+                Drop(flight, outcome.Ending == LoadEnding.Unkept ? RemovalCause.Removed : RemovalCause.RefreshDropped);
+                break;
+            default:
+                _core.ShardOf(flight.Hash).Abandon(flight, flight.Key);
+                break;
+        }
+
+        if (decision.Writing == Writing.Leave || decision.IsFailure) Postpone(flight, outcome, decision);
+        else loads.Failures.Forget(flight.Key);
+        return new(decision.Answer, decision.Answer == Answer.Old ? flight.Seen : made, outcome.Error);
+    }
+
+    private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written)
+    {
+        loads.Offers.Touch(flight.Hash);
+        if (!_core.Commit(flight, written)) Interlocked.Increment(ref _counters.Superseded);
+        return written.Made!;
+    }
+
+    // A value whose refresh failed leaves only if it is still that value.
+    private void Drop(LoadFlight<TKey, TValue> flight, RemovalCause cause) =>
+        _core.ShardOf(flight.Hash).AbandonAndDrop(flight, flight.Key, flight.Hash, cause == RemovalCause.RefreshDropped ? flight.Seen : null, cause, _core.Now);
+
+    // The old value, with its life begun anew. It was copied when it was written.
+    private NewEntry<TKey, Kept<TValue>> Renewed(TKey key, int hash, Entry<TKey, Kept<TValue>> old, in Loaded<TValue> loaded, TimeSpan took)
+    {
+        var kept = new Kept<TValue> { Value = old.Value.Value, Tag = loaded.Tag ?? old.Value.Tag, LoadTime = took };
+        return Entry(key, hash, kept, isAbsent: false, loaded.Weight ?? old.Weight, Checked(loaded.Lifetime) ?? loads.Lives.ForValue(key, kept.Value));
+    }
+
+    private NewEntry<TKey, Kept<TValue>> Entry(TKey key, int hash, Kept<TValue> kept, bool isAbsent, long weight, Lifetime lifetime)
+    {
+        long now = _core.Now;
+        long gone = loads.Lives.Begin(ref kept, lifetime, now);
+        if (isAbsent) (gone, kept.FreshUntil) = (kept.FreshUntil, 0);
+        kept.Version = (uint)NextVersion();
+        long idle = lifetime.Idle?.Ticks ?? 0;
+        if (idle != 0) _core.ProlongOnHits();
+        long deadline = idle != 0 && idle < gone - now ? now + idle : gone;
+        var written = new NewEntry<TKey, Kept<TValue>>(key, kept, hash, isAbsent, weight, deadline, gone, idle);
+        return written with { Made = written.ToEntry() };
+    }
+
+    // The key is not asked for again before some time, by readers who wait or by refreshes.
+    private void Postpone(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, in Decision decision)
+    {
+        long now = _core.Now;
+        long until = outcome.Ending == LoadEnding.Refused ? now + Math.Max(_refusalTicks, options.Failure.Breaker?.RetryAfter.Ticks ?? 0) : now;
+        if (decision.IsFailure && outcome.Error is { } error) until = loads.Failures.Remember(flight.Key, flight.Work, error, now);
+        if (flight.Seen is { } seen) Volatile.Write(ref seen.Value.NextRefresh, Math.Max(until, loads.Lives.FirstRefresh(seen.Value)));
+    }
+
+    private void Count(LoadFlight<TKey, TValue> flight, LoadEnding ending, TimeSpan took)
+    {
+        switch (ending)
+        {
+            case LoadEnding.Cancelled:
+                Interlocked.Increment(ref _counters.Cancelled);
+                return;
+            case LoadEnding.Refused:
+                Interlocked.Increment(ref flight.IsRefresh ? ref _counters.RefreshesRefused : ref _counters.Refused);
+                return;
+            case LoadEnding.Threw or LoadEnding.TimedOut:
+                Interlocked.Increment(ref _counters.Failures);
+                if (ending == LoadEnding.TimedOut) Interlocked.Increment(ref _counters.Timeouts);
+                if (flight.IsRefresh) Interlocked.Increment(ref _counters.RefreshFailures);
+                break;
+            default:
+                Interlocked.Increment(ref _counters.Loads);
+                break;
+        }
+
+        Interlocked.Add(ref _counters.Ticks, took.Ticks);
+    }
+
+    private static Lifetime? Checked(Lifetime? lifetime) => lifetime is null ? null : Lives<TKey, TValue>.Checked(lifetime, nameof(Loaded<>.Lifetime));
+}

@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+using Larder.Memory;
+
+namespace Larder.Loading;
+
+/// <summary>The short path of a read: a fresh value, or a stale one whose refresh is under way.</summary>
+internal static class ShortPath
+{
+    /// <summary>Counts and marks the entry if it may be served as it is. Else does nothing: the long path decides.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryServe<TKey, TValue>(MemoryCore<TKey, Kept<TValue>> core, Entry<TKey, Kept<TValue>> entry) where TKey : notnull
+    {
+        long now = CoarseClock.Now;
+        ref readonly var kept = ref entry.Value;
+        if (now >= Volatile.Read(in kept.NextRefresh)) return false;
+        if (now < kept.FreshUntil ? !core.Reads.TryAddHit(entry.Hash) : now >= kept.StaleUntil || !core.Reads.TryAddStaleHit()) return false;
+        core.MarkUsed(entry);
+        return true;
+    }
+}

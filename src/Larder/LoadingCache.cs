@@ -1,0 +1,300 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Larder.Loading;
+using Larder.Memory;
+using Larder.Warming;
+
+namespace Larder;
+
+/// <summary>
+/// A cache that loads what it does not have: one load per key however many ask, stale values served while they are
+/// refreshed behind the reader's back, old ones kept to fall back on when the source fails.
+/// </summary>
+/// <remarks>
+/// <para>Fresh: served. Stale: served at once, and refreshed in the background. Expired: kept, and served only if the load
+/// that should replace it fails, or is too slow. Gone. The three durations of a <see cref="Lifetime"/> say when.</para>
+/// <para>A write, a removal or an invalidation during a load is never undone by it: what the load brings goes to those who
+/// wait for it, and is not kept.</para>
+/// </remarks>
+/// <example><code>
+/// await using var users = new LoadingCache&lt;string, User&gt;(db.FindAsync, new()
+/// {
+///     Memory = new() { Capacity = 100_000, Lifetime = new() { Fresh = TimeSpan.FromMinutes(5), Stale = TimeSpan.FromHours(1), Fallback = TimeSpan.FromDays(1) } },
+/// });
+/// var user = await users.GetAsync("u:1", cancel);
+/// </code></example>
+[SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "A cache is a cache.")]
+public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> where TKey : notnull
+{
+    // How long disposal waits for the handler of removals.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
+    private readonly MemoryCore<TKey, Kept<TValue>> _core;
+    private readonly Loads<TKey, TValue> _loads;
+    private readonly LoadingTotals<TKey, TValue> _totals;
+    private readonly WarmTarget<TKey, TValue> _target;
+    private readonly Warmer<TKey, TValue>? _warmer;
+    private int _isDisposed;
+
+    /// <summary>Builds a cache.</summary>
+    /// <exception cref="ArgumentException">An option is not allowed; the message names every such option, its value and what is allowed.</exception>
+    public LoadingCache(LoadingCacheOptions<TKey, TValue> options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
+        Options = options;
+        _core = new(MemoryOptions.Of(options.Memory));
+        var hours = options.Warming?.Predicted is { } predicted ? new HotHours<TKey>(predicted, _core.Comparer, options.Memory.TimeProvider) : null;
+        if (options.Memory.Copy.OnRead is not null || hours is not null) _core.ProlongOnHits();
+        _loads = new(options, _core, hours is null ? null : hours.Record);
+        _totals = new(_core, _loads.Counters);
+        _target = new(_loads);
+        _warmer = options.Warming is { } warming ? new(warming, _target, hours, options.Memory.TimeProvider, options.Memory.Logger, options.Name) : null;
+    }
+
+    /// <summary>Builds a cache over one function that loads one key.</summary>
+    public LoadingCache(Func<TKey, CancellationToken, ValueTask<TValue>> load, LoadingCacheOptions<TKey, TValue>? options = null)
+        : this((options ?? new()) with { Loaders = [.. options?.Loaders ?? [], Loader.For(load)] }) { }
+
+    /// <summary>What the cache was built with.</summary>
+    public LoadingCacheOptions<TKey, TValue> Options { get; }
+
+    /// <summary>What the cache may hold. May be changed while it is used; a smaller one takes hold at once.</summary>
+    public long Capacity
+    {
+        get => _core.Shards.Values.Capacity;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _core.Resize(value);
+        }
+    }
+
+    /// <summary>What it holds, in the units of the capacity, with what has expired and is not yet reclaimed.</summary>
+    public long Weight => _core.Shards.Values.Total;
+
+    /// <summary>How many keys have a fresh or a stale value. Goes through them all.</summary>
+    public int Count => Pairs().Count();
+
+    /// <inheritdoc/>
+    public LoadingStatistics Statistics => _totals.Read();
+
+    /// <summary>Loads that were given up and whose loader has not returned.</summary>
+    public int AbandonedLoads => _loads.Abandoned;
+
+    /// <summary>The value of the key, loaded if need be; the default if there is none, which <see cref="ReadAsync(TKey, CancellationToken)"/> tells from a value.</summary>
+    /// <exception cref="CircuitOpenException">There is no value, not even an old one, and a breaker keeps the source from being asked.</exception>
+    /// <exception cref="TimeoutException">There is none, and the load took too long.</exception>
+    public ValueTask<TValue?> GetAsync(TKey key, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNull(key);
+        if (_core.FindQuickly(key) is { } entry && ShortPath.TryServe(_core, entry)) return new(entry.Value.Value);
+        return GetInFull(key, new ByChain<TKey, TValue>(), cancellationToken);
+    }
+
+    /// <summary>
+    /// The value of the key, loaded by <paramref name="load"/> if need be. Callers of one key share a load if their loaders
+    /// are the same function, whatever it captured; so pass what it needs as <paramref name="state"/>, and a static lambda.
+    /// </summary>
+    /// <example><code>var user = await users.GetAsync(id, static (id, db, cancel) => db.FindAsync(id, cancel), db, cancel);</code></example>
+    public ValueTask<TValue?> GetAsync<TState>(TKey key, Func<TKey, TState, CancellationToken, ValueTask<TValue>> load, TState state, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(load);
+        if (_core.FindQuickly(key) is { } entry && ShortPath.TryServe(_core, entry)) return new(entry.Value.Value);
+        return GetInFull(key, new ByCall<TKey, TValue, TState>(load, state), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<CacheResult<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken = default) =>
+        Read(key, new ByChain<TKey, TValue>(), cancellationToken);
+
+    /// <summary>As <see cref="GetAsync{TState}"/>, and tells how it came by what it returns.</summary>
+    public ValueTask<CacheResult<TValue>> ReadAsync<TState>(TKey key, Func<TKey, TState, CancellationToken, ValueTask<TValue>> load, TState state, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(load);
+        return Read(key, new ByCall<TKey, TValue, TState>(load, state), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> ReadManyAsync(IEnumerable<TKey> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        cancellationToken.ThrowIfCancellationRequested();
+        var asked = new HashSet<TKey>(_core.Comparer);
+        foreach (var key in keys) asked.Add(key is null ? throw new ArgumentException("A key is null.", nameof(keys)) : key);
+        var many = new ManyReads<TKey, TValue>(_loads);
+        many.Meet(asked, cancellationToken);
+        return await many.LoadAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Finds a fresh or stale value in memory, without waiting. A stale one is refreshed behind the caller's back.</summary>
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        ThrowIfNull(key);
+        if (_core.FindQuickly(key) is { } quick && ShortPath.TryServe(_core, quick))
+        {
+            value = quick.Value.Value;
+            return true;
+        }
+
+        bool isServed = _loads.Reads.Meet(key, _core.HashOf(key), out var entry, new ByChain<TKey, TValue>()) is ReadStatus.Hit or ReadStatus.Stale;
+        value = isServed ? _loads.ForReader(entry!.Value.Value) : default;
+        return isServed;
+    }
+
+    /// <summary>Finds what memory has of the key, without a trace: no use, no refresh, no statistics.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="includesExpired">Whether a value kept only as a fallback is found too.</param>
+    /// <returns><see cref="ReadStatus.Miss"/> if there is nothing.</returns>
+    public CacheResult<TValue> Peek(TKey key, bool includesExpired = false)
+    {
+        ThrowIfNull(key);
+        _core.ThrowIfDisposed();
+        var entry = _core.Find(key, _core.HashOf(key));
+        var status = EntryAges.StatusOf(EntryAges.Of(entry, _core.Now));
+        return status == ReadStatus.Miss || (status == ReadStatus.Expired && !includesExpired) ? new() : _loads.Results.Of(entry!, status);
+    }
+
+    /// <summary>Whether the key has a fresh or stale value in memory; with <paramref name="includesExpired"/>, one to fall back on counts too. Without a trace.</summary>
+    public bool Contains(TKey key, bool includesExpired = false) => Peek(key, includesExpired).HasValue;
+
+    /// <summary>The pairs in memory, without a copy of the whole: those with a fresh or stale value, and those with a fallback if asked for.</summary>
+    public IEnumerable<KeyValuePair<TKey, TValue>> Pairs(bool includesExpired = false)
+    {
+        _core.ThrowIfDisposed();
+        foreach (var entry in _core.Shards.Entries())
+        {
+            var age = EntryAges.Of(entry, _core.Now);
+            if (age is EntryAge.Fresh or EntryAge.Stale || (includesExpired && age == EntryAge.Expired))
+                yield return new(entry.Key, _loads.ForReader(entry.Value.Value));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SetAsync(TKey key, TValue value, Lifetime? lifetime = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNull(key);
+        _core.ThrowIfDisposed();
+        if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
+        _loads.Write(_loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, null));
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SetAbsentAsync(TKey key, Lifetime? lifetime = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNull(key);
+        _core.ThrowIfDisposed();
+        if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
+        _loads.Write(_loads.Settlement.PrepareAbsence(key, _core.HashOf(key), lifetime));
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RemoveAsync(TKey key, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNull(key);
+        _core.ThrowIfDisposed();
+        return new(_loads.Remove(key, _core.HashOf(key), RemovalCause.Removed));
+    }
+
+    /// <summary>Forgets everything. What is being loaded goes to those who wait for it, and is not kept.</summary>
+    public void Clear()
+    {
+        _core.ThrowIfDisposed();
+        _loads.Clear();
+    }
+
+    /// <summary>Loads the key anew, whatever there is, or joins a load under way; the old value is served meanwhile. Returns what came of it.</summary>
+    public ValueTask<CacheResult<TValue>> RefreshAsync(TKey key, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNull(key);
+        _core.ThrowIfDisposed();
+        int hash = _core.HashOf(key);
+        return _loads.Results.Result(_loads.Reads.Load(key, hash, _core.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, anew: true));
+    }
+
+    /// <summary>
+    /// The number of the latest write. Taken before something is asked elsewhere, it tells <see cref="Offer"/> how old the
+    /// answer is.
+    /// </summary>
+    public long Version => _target.Version;
+
+    /// <summary>
+    /// Writes a value that was learnt some time ago, unless the key has been written or removed since: for events that may
+    /// come late. Returns whether it did; now and then it does not though it might have.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="asOf">The <see cref="Version"/> of the time at which it was learnt.</param>
+    /// <param name="lifetime">How long it is kept; null for as long as the options say.</param>
+    public bool Offer(TKey key, TValue value, long asOf, Lifetime? lifetime = null)
+    {
+        ThrowIfNull(key);
+        return _target.Offer(key, value, lifetime, asOf);
+    }
+
+    /// <summary>Loads those of the keys that are not fresh, and tells how it went. A key that fails is counted, not thrown.</summary>
+    public ValueTask<WarmProgress> WarmAsync(IEnumerable<TKey> keys, IProgress<WarmProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return Warmer<TKey, TValue>.LoadAsync(_target, [.. keys.Distinct(_core.Comparer)], TimeSpan.Zero, progress, cancellationToken);
+    }
+
+    /// <summary>Begins to warm the cache as its <see cref="LoadingCacheOptions{TKey, TValue}.Warming"/> says. Ends when what it begins with is there, or its time is over.</summary>
+    public ValueTask StartAsync(CancellationToken cancellationToken = default)
+    {
+        _core.ThrowIfDisposed();
+        return _warmer?.StartAsync(cancellationToken) ?? default;
+    }
+
+    /// <summary>Reclaims what is gone, now and not within the second or two that it would take by itself.</summary>
+    public void Trim()
+    {
+        _core.ThrowIfDisposed();
+        _core.Trim();
+    }
+
+    /// <summary>Starts the statistics anew.</summary>
+    public void ResetStatistics() => _totals.Reset();
+
+    /// <summary>
+    /// Takes no more calls, gives up the loads under way (who waits for one gets an <see cref="ObjectDisposedException"/>),
+    /// and waits until the handler of removals has been told of everything, for 5 seconds at most.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        if (_warmer is not null) await _warmer.DisposeAsync().ConfigureAwait(false);
+        _core.Refuse();
+        _loads.Dispose();
+        _core.Dispose();
+        if (_core.Removals is { } removals) await removals.DrainAsync(_patience).ConfigureAwait(false);
+    }
+
+    internal Loads<TKey, TValue> Loads => _loads;
+
+    internal void CheckIntegrity()
+    {
+        foreach (var shard in _core.Shards.All) shard.CheckIntegrity();
+    }
+
+    private ValueTask<TValue?> GetInFull<TMaker>(TKey key, in TMaker maker, CancellationToken cancellationToken) where TMaker : struct, IFlightMaker<TKey, TValue> =>
+        _loads.Results.Value(_loads.Reads.MeetOrLoad(key, maker, cancellationToken));
+
+    private ValueTask<CacheResult<TValue>> Read<TMaker>(TKey key, in TMaker maker, CancellationToken cancellationToken) where TMaker : struct, IFlightMaker<TKey, TValue>
+    {
+        ThrowIfNull(key);
+        return _loads.Results.Result(_loads.Reads.MeetOrLoad(key, maker, cancellationToken));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ThrowIfNull(TKey key)
+    {
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNullKey() => throw new ArgumentNullException("key", "A key cannot be null.");
+}

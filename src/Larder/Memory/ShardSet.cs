@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace Larder.Memory;
+
+/// <summary>All shards of a cache, and the capacities that they share.</summary>
+internal sealed class ShardSet<TKey, TValue> where TKey : notnull
+{
+    // How much is reclaimed under one hold of a shard's lock.
+    private const int TrimSlice = 1024;
+
+    private readonly Shard<TKey, TValue>[] _shards;
+
+    internal ShardSet(CacheOptions<TKey, TValue> options, KeyLookup<TKey> keys, RemovalQueue<TKey, TValue>? removals, HitTables<TKey, TValue> tables)
+    {
+        int count = options.Shards.CountFor(options.Capacity);
+        while (count > 1 && count > options.Absent.Capacity) count /= 2;
+        Values = new(options.Capacity, count);
+        Absences = options.Absent.Capacity is { } absent ? new(absent, count) : null;
+        uint seed = (uint)Random.Shared.Next();
+        PolicyFailures = new(options.Logger);
+        var policies = PolicyFailures.Guard(options.Policy, Values.Shares, seed);
+        var absentPolicies = Absences is null ? null : PolicyFailures.Guard(options.Absent.Policy ?? options.Policy, Absences.Shares, seed + 1);
+        UsesWanted = Math.Max(policies[0].UsesWanted, absentPolicies?[0].UsesWanted ?? 0);
+        _shards = new Shard<TKey, TValue>[count];
+        for (int i = 0; i < count; i++)
+        {
+            int shard = i;
+            _shards[i] = new(
+                keys,
+                new(policies[i], Values, i),
+                absentPolicies is null ? null : new(absentPolicies[i], Absences!, i),
+                removals,
+                buckets => tables.Publish(shard, count, buckets));
+            tables.Publish(shard, count, _shards[i].Table.Buckets);
+        }
+    }
+
+    internal CapacityBound Values { get; }
+
+    internal CapacityBound? Absences { get; }
+
+    internal PolicyFailures PolicyFailures { get; }
+
+    /// <summary>What a mark counts up to, and no reader goes beyond.</summary>
+    internal int UsesWanted { get; }
+
+    internal ReadOnlySpan<Shard<TKey, TValue>> All => _shards;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Shard<TKey, TValue> Of(int hash) => _shards[(hash >>> 24) & (_shards.Length - 1)];
+
+    /// <summary>
+    /// The entries, whatever their age. What is there from beginning to end comes exactly once; what is written or removed
+    /// meanwhile may or may not come.
+    /// </summary>
+    internal IEnumerable<Entry<TKey, TValue>> Entries()
+    {
+        var chain = new List<Entry<TKey, TValue>>();
+        foreach (var shard in _shards)
+        {
+            uint cursor = 0;
+            do
+            {
+                chain.Clear();
+                cursor = shard.Visit(cursor, chain);
+                foreach (var entry in chain) yield return entry;
+            }
+            while (cursor != 0);
+        }
+    }
+
+    /// <summary>
+    /// Writers that added at once, or one heavy entry, may have left more than the capacity: shards give way until it
+    /// holds, the writer's own last.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void Relieve(int hash)
+    {
+        int writer = (hash >>> 24) & (_shards.Length - 1);
+        while (Values.Total > Values.Capacity && _shards[Values.Fullest(writer)].Relieve(ofAbsences: false)) { }
+        if (Absences is not { } absences) return;
+        while (absences.Total > absences.Capacity && _shards[absences.Fullest(writer)].Relieve(ofAbsences: true)) { }
+    }
+
+    internal void Resize(long capacity)
+    {
+        Values.Capacity = capacity;
+        foreach (var shard in _shards) shard.Resize();
+        Relieve(hash: 0);
+    }
+
+    /// <summary>Reclaims what has expired, until it is told to stop.</summary>
+    internal void Trim(Func<long> now, Func<bool> stops)
+    {
+        foreach (var shard in _shards)
+            while (shard.HasDeadlines && !stops() && !shard.Trim(now(), TrimSlice)) { }
+    }
+
+    internal void Clear(RemovalCause cause, long now)
+    {
+        foreach (var shard in _shards) shard.Clear(cause, now);
+    }
+
+    internal ShardTotals Totals()
+    {
+        var totals = new ShardTotals();
+        foreach (var shard in _shards) shard.AddTo(totals);
+        return totals;
+    }
+}
