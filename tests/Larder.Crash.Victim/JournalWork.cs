@@ -6,6 +6,7 @@ public static class JournalWork
     public static async Task<int> RunAsync(string directory, int seed, Progress progress)
     {
         await using var journal = await DiskJournal.OpenAsync(new() { Directory = directory, FileSize = 256 << 10 });
+        progress.IsWorking = true;
         await Task.WhenAny(Enumerable.Range(0, Work.Writers).Select(writer => Task.Run(async () =>
         {
             var work = new Work(seed, writer);

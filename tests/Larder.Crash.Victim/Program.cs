@@ -16,6 +16,7 @@ await using var tier = await DiskTier.OpenAsync(new()
     CheckpointBytes = 1 << 20,
 });
 
+progress.IsWorking = true;
 long[] done = new long[Work.Writers];
 var writers = Enumerable.Range(0, Work.Writers).Select(writer => Task.Run(() => WriteAsync(writer))).ToArray();
 var checkpoints = Task.Run(CheckpointAsync);

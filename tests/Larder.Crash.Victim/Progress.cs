@@ -25,6 +25,13 @@ public sealed class Progress : IDisposable
 
     public void SetDurable(int writer, long operation) => _view.Write((16 * writer) + 8, operation);
 
+    /// <summary>Whether the process has opened what it works on.</summary>
+    public bool IsWorking
+    {
+        get => _view.ReadBoolean(1024);
+        set => _view.Write(1024, value);
+    }
+
     public void Dispose()
     {
         _view.Dispose();

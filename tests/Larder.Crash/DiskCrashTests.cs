@@ -39,7 +39,7 @@ public sealed class DiskCrashTests
             for (int round = 0; round < rounds; round++)
             {
                 string where = $"{Seeds.Variable}={seed}, round {round}";
-                string? end = await Victim.LiveAsync(store, Path.Combine(folder, "progress"), seed, diskSize, TimeSpan.FromMilliseconds(100 + random.Next(900)));
+                string? end = await Victim.LiveAsync(store, Path.Combine(folder, "progress"), seed, diskSize, random);
                 Assert.True(end is null, $"{where}: {end}");
                 using var progress = new Progress(Path.Combine(folder, "progress"));
                 if (progress.Durable(0) > auditors[0].Known) lasting++;

@@ -19,7 +19,7 @@ public sealed class JournalCrashTests
             for (int round = 0; round < Rounds; round++)
             {
                 string where = $"{Seeds.Variable}={seed}, round {round}";
-                string? end = await Victim.LiveAsync(store, file, seed, diskSize: 0, TimeSpan.FromMilliseconds(150 + random.Next(500)));
+                string? end = await Victim.LiveAsync(store, file, seed, diskSize: 0, random);
                 Assert.True(end is null, $"{where}: {end}");
                 using var progress = new Progress(file);
                 await using var journal = await DiskJournal.OpenAsync(new() { Directory = store });
