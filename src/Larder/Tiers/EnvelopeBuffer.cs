@@ -1,0 +1,38 @@
+using System.Buffers;
+
+namespace Larder.Tiers;
+
+/// <summary>Where a value becomes an envelope: a pooled buffer whose front is kept free for the header. Can be used again and again.</summary>
+internal sealed class EnvelopeBuffer : IBufferWriter<byte>, IDisposable
+{
+    private readonly PooledBuffer _plain = new(Envelope.HeaderLength), _packed = new(Envelope.HeaderLength);
+
+    public void Advance(int count) => _plain.Advance(count);
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => _plain.GetMemory(sizeHint);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => _plain.GetSpan(sizeHint);
+
+    /// <summary>Packs what was written, if that is worth it, and puts the header before it. Valid until <see cref="Clear"/> or <see cref="Dispose"/>.</summary>
+    internal ReadOnlyMemory<byte> Seal(EnvelopeHeader header, CompressionOptions? compression = null)
+    {
+        if (_plain.Length == Envelope.HeaderLength) _plain.GetSpan(1); // Even an empty payload needs the room for its header.
+        var payload = _plain.Written[Envelope.HeaderLength..];
+        var codec = compression is null ? PayloadCodec.None : Packing.Pack(payload.Span, compression, _packed);
+        var envelope = codec is PayloadCodec.None ? _plain.Written : _packed.Written;
+        Envelope.Seal(envelope.Span, header with { Codec = codec, UnpackedLength = payload.Length });
+        return envelope;
+    }
+
+    internal void Clear()
+    {
+        _plain.Clear();
+        _packed.Clear();
+    }
+
+    public void Dispose()
+    {
+        _plain.Dispose();
+        _packed.Dispose();
+    }
+}

@@ -1,0 +1,52 @@
+namespace Larder.Crash;
+
+/// <summary>Knows what one writer meant to do, and holds what a restarted tier has against it.</summary>
+/// <param name="work">What the writer does.</param>
+/// <param name="writer">Which one it is.</param>
+/// <param name="mayForget">Whether the disk is too small for everything. Then a value may be missing; an older one may not be there.</param>
+internal sealed class Auditor(Work work, int writer, bool mayForget)
+{
+    private const long None = -1;
+
+    // By key: the operation whose value was there at the last look; None for nothing.
+    private readonly Dictionary<int, long> _seen = [];
+
+    /// <summary>The first operation that was not yet begun at the last look.</summary>
+    internal long Known { get; private set; }
+
+    /// <summary>Looks at every key, and takes what is there as the state in which the next process begins.</summary>
+    internal async Task AuditAsync(ICacheTier tier, Progress progress, string where)
+    {
+        long begun = progress.Begun(writer), durable = Math.Max(Known, progress.Durable(writer));
+        var before = new Dictionary<int, long>(_seen);         // What must be there, or something later.
+        var later = new Dictionary<int, List<long>>();          // What may have been done after that.
+        for (long operation = Known; operation < begun; operation++)
+        {
+            int key = work.KeyOf(operation);
+            if (operation < durable) before[key] = work.IsRemoval(operation) ? None : operation;
+            else (later.TryGetValue(key, out var list) ? list : later[key] = []).Add(work.IsRemoval(operation) ? None : operation);
+        }
+
+        for (int key = writer; key < Work.Keys * Work.Writers; key += Work.Writers)
+        {
+            long found = await FindAsync(tier, key, where);
+            long expected = before.GetValueOrDefault(key, None);
+            bool isRight = found == expected || (later.TryGetValue(key, out var possible) && possible.Contains(found)) || (mayForget && found == None);
+            Assert.True(isRight, $"{where}: key {key} has operation {found}, and should have {expected} or one of {begun - durable} later ones (from {durable} on)");
+            _seen[key] = found;
+        }
+
+        Known = begun;
+        progress.SetDurable(writer, begun);
+    }
+
+    private async Task<long> FindAsync(ICacheTier tier, int key, string where)
+    {
+        using var payloads = new TierPayloads(1);
+        await tier.GetAsync([Work.Name(key)], payloads);
+        if (!payloads.TryGet(0, out var value)) return None;
+        long operation = value.Length < 8 ? None : BitConverter.ToInt64(value.Span);
+        Assert.True(operation >= 0 && work.KeyOf(operation) == key && value.Span.SequenceEqual(work.Value(operation)), $"{where}: key {key} has a value that was never written under it");
+        return operation;
+    }
+}
