@@ -7,6 +7,9 @@ namespace Larder;
 /// </code></example>
 public readonly record struct CacheResult<TValue>
 {
+    /// <summary>The name of the memory of this process among the tiers.</summary>
+    internal const string MemoryTier = "memory";
+
     /// <summary>The value, if there is one.</summary>
     public TValue? Value { get; init; }
 
@@ -18,6 +21,9 @@ public readonly record struct CacheResult<TValue>
 
     /// <summary>Whether it waited for a load that another read had begun.</summary>
     public bool IsJoined { get; init; }
+
+    /// <summary>Where the value was: <c>memory</c> for this process's own; null if it was loaded for this read, or there is none.</summary>
+    public string? Tier { get; init; }
 
     /// <summary>How long ago the value was written or loaded.</summary>
     public TimeSpan Age { get; init; }

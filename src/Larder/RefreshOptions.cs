@@ -19,6 +19,12 @@ public sealed record RefreshOptions<TKey, TValue> where TKey : notnull
     /// </summary>
     public double EarlyFactor { get; init; }
 
+    /// <summary>
+    /// The plainer rule: from this fraction of its fresh life on, a read refreshes a value with a probability that rises evenly,
+    /// from 0 there to 1 at the end: 0 to 1. 0.5 is usual. Default: 1, never.
+    /// </summary>
+    public double LinearFrom { get; init; } = 1;
+
     /// <summary>How many refreshes run at once: at least 1. One that timed out counts until its loader returns. Default: 64.</summary>
     public int MaxConcurrent { get; init; } = 64;
 
@@ -31,7 +37,7 @@ public sealed record RefreshOptions<TKey, TValue> where TKey : notnull
     /// <summary>Whether the old value leaves when its refresh fails. Default: false, it stays as old as it is.</summary>
     public bool DropsOnError { get; init; }
 
-    /// <summary>The source of randomness for <see cref="EarlyFactor"/>, which must be safe for threads. Default: <see cref="Random.Shared"/>.</summary>
+    /// <summary>The source of randomness for <see cref="EarlyFactor"/> and <see cref="LinearFrom"/>, which must be safe for threads. Default: <see cref="Random.Shared"/>.</summary>
     public Random Source { get; init; } = Random.Shared;
 
     internal IEnumerable<string> Faults(string name)
@@ -39,6 +45,7 @@ public sealed record RefreshOptions<TKey, TValue> where TKey : notnull
         if (Loaders?.Any(static loader => loader is null) == true) yield return $"{name}.{nameof(Loaders)} has a null; each must be a loader.";
         if (!(AheadBelow >= 0 && AheadBelow <= 1)) yield return $"{name}.{nameof(AheadBelow)} is {AheadBelow}; it must be from 0 to 1.";
         if (!(EarlyFactor >= 0 && EarlyFactor <= 1000)) yield return $"{name}.{nameof(EarlyFactor)} is {EarlyFactor}; it must be from 0 to 1000.";
+        if (!(LinearFrom >= 0 && LinearFrom <= 1)) yield return $"{name}.{nameof(LinearFrom)} is {LinearFrom}; it must be from 0 to 1.";
         if (MaxConcurrent < 1) yield return $"{name}.{nameof(MaxConcurrent)} is {MaxConcurrent}; it must be at least 1.";
         if (MaxWaiting < 0) yield return $"{name}.{nameof(MaxWaiting)} is {MaxWaiting}; it must be zero or more.";
         if (Timeout <= TimeSpan.Zero) yield return $"{name}.{nameof(Timeout)} is {Timeout}; it must be above zero, or null for none.";

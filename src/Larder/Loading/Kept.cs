@@ -21,23 +21,33 @@ internal struct Kept<TValue>
     /// <summary>When it stops being fresh. Zero for an absence, so that the short hit path never takes one for a value.</summary>
     internal long FreshUntil;
 
-    /// <summary>When it stops being served while it is refreshed. From then until the entry's deadline it is a fallback.</summary>
-    internal long StaleUntil;
+    // Behind what a hit reads, so that it reads fewer lines.
+    private Rest _rest;
 
-    internal long WrittenAt;
+    /// <summary>When it stops being served while it is refreshed. From then until the entry's deadline it is a fallback.</summary>
+    internal long StaleUntil { readonly get => _rest.StaleUntil; set => _rest.StaleUntil = value; }
+
+    internal long WrittenAt { readonly get => _rest.WrittenAt; set => _rest.WrittenAt = value; }
 
     /// <summary>Another one for every write.</summary>
-    internal uint Version;
+    internal uint Version { readonly get => _rest.Version; set => _rest.Version = value; }
 
     /// <summary>How long the load took, as far as it matters: to the microsecond, up to an hour; zero if it was written.</summary>
-    internal uint LoadMicroseconds;
-
-    /// <summary>What names this version at the source.</summary>
-    internal string? Tag;
-
     internal TimeSpan LoadTime
     {
-        readonly get => TimeSpan.FromMicroseconds(LoadMicroseconds);
-        set => LoadMicroseconds = (uint)Math.Min(value.TotalMicroseconds, uint.MaxValue);
+        readonly get => TimeSpan.FromMicroseconds(_rest.LoadMicroseconds);
+        set => _rest.LoadMicroseconds = (uint)Math.Min(value.TotalMicroseconds, uint.MaxValue);
+    }
+
+    /// <summary>What names this version at the source.</summary>
+    internal string? Tag { readonly get => _rest.Tag; set => _rest.Tag = value; }
+
+    private struct Rest
+    {
+        internal string? Tag;
+        internal long StaleUntil;
+        internal long WrittenAt;
+        internal uint Version;
+        internal uint LoadMicroseconds;
     }
 }

@@ -40,6 +40,7 @@ internal readonly struct Lives<TKey, TValue>(CacheOptions<TKey, TValue> memory, 
     internal bool WantsRefresh(in Kept<TValue> kept, long now)
     {
         if (now >= kept.FreshUntil || now >= AheadAt(kept)) return true;
+        if (now >= LinearAt(kept) && now - LinearAt(kept) > refresh.Source.NextDouble() * (kept.FreshUntil - LinearAt(kept))) return true;
         if (refresh.EarlyFactor == 0) return false;
 
         // XFetch (Vattani, Chierichetti, Lowenstein, VLDB 2015): the fresh life ends for this reader a random while early.
@@ -51,10 +52,12 @@ internal readonly struct Lives<TKey, TValue>(CacheOptions<TKey, TValue> memory, 
     {
         if (kept.FreshUntil == TimedNode.Never) return TimedNode.Never;
         long early = (long)Math.Min(kept.LoadTime.Ticks * refresh.EarlyFactor * EarlyReach, kept.FreshUntil - kept.WrittenAt);
-        return Math.Min(AheadAt(kept), kept.FreshUntil - early);
+        return Math.Min(Math.Min(AheadAt(kept), LinearAt(kept)), kept.FreshUntil - early);
     }
 
     private long AheadAt(in Kept<TValue> kept) => kept.FreshUntil - (long)((kept.FreshUntil - kept.WrittenAt) * refresh.AheadBelow);
+
+    private long LinearAt(in Kept<TValue> kept) => kept.WrittenAt + (long)((kept.FreshUntil - kept.WrittenAt) * refresh.LinearFrom);
 
     private static long After(long instant, long ticks) => ticks >= TimedNode.Never - instant ? TimedNode.Never : instant + ticks;
 }

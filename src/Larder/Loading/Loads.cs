@@ -81,7 +81,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     /// <summary>Writes what somebody who knows brings, over whatever is there or being loaded.</summary>
     internal void Write(in NewEntry<TKey, Kept<TValue>> written)
     {
-        Offers.Touch(written.Hash);
+        Offers.TouchWritten(written.Hash);
         Core.Set(written);
         Failures.Forget(written.Key);
     }
@@ -89,7 +89,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     /// <summary>Removes the key, and what is being loaded for it is not kept. Returns whether there was a value to serve.</summary>
     internal bool Remove(TKey key, int hash, RemovalCause cause)
     {
-        Offers.Touch(hash);
+        Offers.TouchRemoved(hash);
         Failures.Forget(key);
         var seen = Core.Find(key, hash);
         bool isServed = EntryAges.Of(seen, Core.Now) is EntryAge.Fresh or EntryAge.Stale;

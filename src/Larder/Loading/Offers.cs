@@ -14,10 +14,16 @@ internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey
     // offer be declined that might have been taken, which costs a load.
     private readonly long[] _touched = new long[Slots];
 
-    /// <summary>The key is being written or removed, by whomever. Called before it is, so that an offer which does not see this is superseded by that.</summary>
-    internal void Touch(int hash) => Volatile.Write(ref _touched[hash & (Slots - 1)], loads.Settlement.NextVersion());
+    /// <summary>
+    /// The key is being written, by whomever, with an entry whose number has been taken. Called before it is, so that an offer
+    /// which does not see this is superseded by that.
+    /// </summary>
+    internal void TouchWritten(int hash) => Volatile.Write(ref _touched[hash & (Slots - 1)], loads.Settlement.Version);
 
-    /// <summary>As <see cref="Touch"/>, for all keys.</summary>
+    /// <summary>As <see cref="TouchWritten"/>, for a key that is being removed, for which no number has been taken.</summary>
+    internal void TouchRemoved(int hash) => Volatile.Write(ref _touched[hash & (Slots - 1)], loads.Settlement.NextVersion());
+
+    /// <summary>As <see cref="TouchRemoved"/>, for all keys.</summary>
     internal void TouchAll()
     {
         long version = loads.Settlement.NextVersion();
@@ -37,7 +43,7 @@ internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey
             return false;
         }
 
-        Touch(written.Hash);
+        TouchWritten(written.Hash);
         return core.Commit(offer, written);
     }
 

@@ -83,6 +83,7 @@ internal readonly struct Results<TKey, TValue>(Loads<TKey, TValue> loads) where 
             HasValue = !entry.IsAbsent,
             Status = status,
             IsJoined = isJoined,
+            Tier = status is ReadStatus.Miss or ReadStatus.Expired ? null : CacheResult<TValue>.MemoryTier,
             Age = TimeSpan.FromTicks(Math.Max(0, now - kept.WrittenAt)),
             FreshFor = Until(kept.FreshUntil, now),
             ServedFor = Until(kept.StaleUntil, now),

@@ -94,14 +94,17 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written)
     {
-        loads.Offers.Touch(flight.Hash);
+        loads.Offers.TouchWritten(flight.Hash);
         if (!_core.Commit(flight, written)) Interlocked.Increment(ref _counters.Superseded);
         return written.Made!;
     }
 
     // A value whose refresh failed leaves only if it is still that value.
-    private void Drop(LoadFlight<TKey, TValue> flight, RemovalCause cause) =>
+    private void Drop(LoadFlight<TKey, TValue> flight, RemovalCause cause)
+    {
+        loads.Offers.TouchRemoved(flight.Hash);
         _core.ShardOf(flight.Hash).AbandonAndDrop(flight, flight.Key, flight.Hash, cause == RemovalCause.RefreshDropped ? flight.Seen : null, cause, _core.Now);
+    }
 
     // The old value, with its life begun anew. It was copied when it was written.
     private NewEntry<TKey, Kept<TValue>> Renewed(TKey key, int hash, Entry<TKey, Kept<TValue>> old, in Loaded<TValue> loaded, TimeSpan took)

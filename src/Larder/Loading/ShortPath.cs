@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Larder.Memory;
+using Larder.Observability;
 
 namespace Larder.Loading;
 
@@ -12,7 +13,12 @@ internal static class ShortPath
     {
         long now = CoarseClock.Now;
         ref readonly var kept = ref entry.Value;
-        if (now >= Volatile.Read(in kept.NextRefresh) || !core.Reads.TryAddHit(kept.FreshUntil, kept.StaleUntil, now)) return false;
+        if (now >= Volatile.Read(in kept.NextRefresh)) return false;
+        ref long cell = ref core.Reads.OwnCell();
+        if (Unsafe.IsNullRef(ref cell)) return false;
+        if (now < kept.FreshUntil) ReadCounters.AddHit(ref cell);
+        else if (now < kept.StaleUntil) ReadCounters.AddStaleHit(ref cell);
+        else return false;
         core.MarkUsed(entry);
         return true;
     }

@@ -53,29 +53,40 @@ internal struct ReadCounters
 
     /// <summary>Counts a hit, unless this thread has no cell yet or shares it: then who calls counts it by <see cref="Add(ReadStatus)"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryAddHit() => TryAddHit(1, 0, 0);
-
-    /// <summary>
-    /// As <see cref="TryAddHit()"/>, for a value of two ages: before <paramref name="freshUntil"/> it counts as fresh, before
-    /// <paramref name="staleUntil"/> as stale, and later not at all.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryAddHit(long freshUntil, long staleUntil, long now)
+    internal bool TryAddHit()
     {
+        // As OwnCell does, written out: a reference that may be null costs the hit path a comparison.
         long block = Block();
         ref long cell = ref CellOf(block);
         if (cell != block)
         {
-            // Here and not only where it is counted instead: that stands deeper in the stack, perhaps in another block.
             if (cell == 0) Claim(block);
             return false;
         }
 
-        if (now < freshUntil) Unsafe.Add(ref cell, Hits)++;
-        else if (now < staleUntil) Unsafe.Add(ref cell, StaleHits)++;
-        else return false;
+        AddHit(ref cell);
         return true;
     }
+
+    /// <summary>This thread's cell, for <see cref="AddHit"/> and <see cref="AddStaleHit"/>; a null reference if it has none yet or shares it.</summary>
+    [UnscopedRef]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref long OwnCell()
+    {
+        long block = Block();
+        ref long cell = ref CellOf(block);
+        if (cell == block) return ref cell;
+
+        // Here and not only where it is counted instead: that stands deeper in the stack, perhaps in another block.
+        if (cell == 0) Claim(block);
+        return ref Unsafe.NullRef<long>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void AddHit(ref long ownCell) => Unsafe.Add(ref ownCell, Hits)++;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void AddStaleHit(ref long ownCell) => Unsafe.Add(ref ownCell, StaleHits)++;
 
     internal void AddHitSlowly() => Add(Hits);
 

@@ -57,7 +57,7 @@ public sealed class RefreshTests
         await using var shop = new Shop(o => o with { Refresh = o.Refresh with { DropsOnError = drops } });
         await shop.Age(1, 11);
         shop.Answers = static (_, _) => throw new TimeZoneNotFoundException();
-        Assert.Equal(ReadStatus.Stale, (await shop.Cache.ReadAsync(1)).Status);
+        Assert.Equal((ReadStatus.Stale, "memory"), (await shop.Cache.ReadAsync(1)) is var read ? (read.Status, read.Tier) : default);
         await shop.Quiet();
         Assert.Equal(drops ? ReadStatus.Miss : ReadStatus.Stale, shop.Cache.Peek(1).Status);
         Assert.Equal(1, shop.Cache.Statistics.RefreshFailures);
@@ -122,6 +122,26 @@ public sealed class RefreshTests
 
         // e^-2 is 0.135; four standard deviations are 0.031.
         Assert.InRange((double)early / reads, 0.104, 0.167);
+    }
+
+    [Fact]
+    public async Task Linear_refresh_grows_more_likely_towards_the_end_of_the_fresh_life()
+    {
+        var random = new Random(7);
+        var early = new int[10];
+        for (int round = 0; round < 3000; round++)
+        {
+            int second = round % 10;
+            await using var shop = new Shop(o => o with { Refresh = o.Refresh with { LinearFrom = 0.5, Source = random } });
+            await shop.Age(1, second);
+            await shop.Cache.GetAsync(1);
+            early[second] += (int)shop.Cache.Statistics.RefreshesStarted;
+            await shop.Quiet();
+        }
+
+        // Of 300 at each second: none up to the middle, then 20 % more with each second; four standard deviations are 35.
+        Assert.All(early[..6], count => Assert.Equal(0, count));
+        for (int second = 6; second < 10; second++) Assert.InRange(early[second], (second - 5) * 60 - 35, (second - 5) * 60 + 35);
     }
 
     [Fact]
