@@ -3,12 +3,12 @@ namespace Larder.Benchmarks.Measuring;
 /// <summary>Measures sides in turn, so that what disturbs the machine disturbs all of them.</summary>
 internal static class Duel
 {
-    private const int Rounds = 11;
-    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan _round = TimeSpan.FromMilliseconds(30);
+    private const int Rounds = 9;
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(0.3);
+    private static readonly TimeSpan _round = TimeSpan.FromMilliseconds(25);
 
     // Longer than the runtime waits before it compiles in full, and compiles.
-    private static readonly TimeSpan _compile = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan _compile = TimeSpan.FromMilliseconds(120);
 
     internal static void Fight(params IReadOnlyList<Side> sides)
     {
