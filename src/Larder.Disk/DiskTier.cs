@@ -40,6 +40,9 @@ public sealed class DiskTier : ICacheTier
     /// <inheritdoc/>
     public string Name => _options.Name;
 
+    /// <inheritdoc/>
+    public bool IsShared => false;
+
     /// <summary>What it has done and what it holds.</summary>
     public DiskTierStatistics Statistics
     {

@@ -19,6 +19,9 @@ public interface ICacheTier : IAsyncDisposable
     /// <summary>What it is called in statistics and logs: a short word, such as <c>disk</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether other processes read and write it too: then what they change reaches it without this process.</summary>
+    bool IsShared { get; }
+
     /// <summary>
     /// Looks the keys up. The payload of each that is found, and whose time has not come, goes to the receiver under the key's
     /// position in the list; the others are not mentioned.

@@ -4,7 +4,7 @@ namespace Larder;
 
 /// <summary>A tier in this process's memory, for tests: bounded, exact, and gone with the process.</summary>
 /// <remarks>When it is full, what was written longest ago leaves.</remarks>
-public sealed class InMemoryTier : ICacheTier
+public sealed class InMemoryTier : IPrefixTier
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TierKey, LinkedListNode<Kept>> _kept = []; // Guarded by _gate.
@@ -18,17 +18,22 @@ public sealed class InMemoryTier : ICacheTier
     /// <param name="capacity">How many bytes of keys and payloads it holds: at least 1.</param>
     /// <param name="timeProvider">The clock that ends the entries; null for the system's.</param>
     /// <param name="name">What it is called.</param>
-    public InMemoryTier(long capacity = 64 << 20, TimeProvider? timeProvider = null, string name = "memory-tier")
+    /// <param name="isShared">Whether it stands for one that several processes share: several caches, that is.</param>
+    public InMemoryTier(long capacity = 64 << 20, TimeProvider? timeProvider = null, string name = "memory-tier", bool isShared = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         _capacity = capacity;
         _clock = timeProvider ?? TimeProvider.System;
         Name = name;
+        IsShared = isShared;
     }
 
     /// <inheritdoc/>
     public string Name { get; }
+
+    /// <inheritdoc/>
+    public bool IsShared { get; }
 
     /// <summary>How many entries it holds, with those whose time has come and that nobody has asked for since.</summary>
     public int Count { get { lock (_gate) return _kept.Count; } }
@@ -100,6 +105,20 @@ public sealed class InMemoryTier : ICacheTier
         }
 
         return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> RemovePrefixesAsync(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prefixes);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            TierKey[] found = [.. _kept.Keys.Where(key => prefixes.Any(prefix => key.Bytes.Span.StartsWith(prefix.Bytes.Span)))];
+            foreach (var key in found) RemoveLocked(key);
+            return new(found.Length);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace Larder.Tiers;
+
+/// <summary>
+/// The names of one cache's keys in its tiers: <c>name/version/tag/key</c>. The version keeps two versions of a program from destroying
+/// each other's entries, the tag two types of keys.
+/// </summary>
+internal sealed class TierKeys<TKey>
+{
+    private readonly KeyFormat<TKey> _format;
+    private readonly byte[][] _prefixes; // From the current version back to the earliest that can be migrated.
+    private readonly int _longest;
+
+    internal TierKeys(string cacheName, KeyFormat<TKey> format, int version, int migrations, int longest)
+    {
+        _format = format;
+        _longest = longest;
+        Root = new($"{Escaped(cacheName)}/");
+        _prefixes = [.. Enumerable.Range(0, migrations + 1).Select(back => Encoding.UTF8.GetBytes($"{Root}{version - back}/{format.Tag}/"))];
+    }
+
+    /// <summary>With what all keys of the cache begin, whatever their version.</summary>
+    internal TierKey Root { get; }
+
+    /// <summary>How many names a key has: one, and one for each version that can be migrated.</summary>
+    internal int Names => _prefixes.Length;
+
+    /// <summary>With what the keys of a version begin.</summary>
+    internal TierKey PrefixOf(int version) => new($"{Root}{version}/");
+
+    /// <summary>The key's name, of so many versions ago. Returns false if it is too long.</summary>
+    /// <exception cref="Exception">What the format throws.</exception>
+    internal bool TryName(TKey key, int versionsAgo, out TierKey name)
+    {
+        var prefix = _prefixes[versionsAgo];
+        using var buffer = new PooledBuffer();
+        _format.Write(key, buffer);
+        if (prefix.Length + buffer.Length > _longest)
+        {
+            name = default;
+            return false;
+        }
+
+        byte[] bytes = new byte[prefix.Length + buffer.Length];
+        prefix.CopyTo(bytes, 0);
+        buffer.Written.Span.CopyTo(bytes.AsSpan(prefix.Length));
+        name = new(bytes);
+        return true;
+    }
+
+    /// <summary>The key of a name of the current version. Returns false if it is none.</summary>
+    internal bool TryRead(TierKey name, out TKey key)
+    {
+        var bytes = name.Bytes.Span;
+        foreach (var prefix in _prefixes)
+        {
+            if (bytes.StartsWith(prefix)) return _format.TryRead(bytes[prefix.Length..], out key);
+        }
+
+        key = default!;
+        return false;
+    }
+
+    // So that no cache's keys begin with another's name and a slash.
+    private static string Escaped(string name) => name.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
+}
