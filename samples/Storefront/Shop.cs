@@ -64,8 +64,8 @@ internal sealed class Shop : IAsyncDisposable
 
     public void Clear()
     {
-        Products.Cache.Clear();
-        Searches.Cache.Clear();
+        _ = Products.Cache.ClearAsync();
+        _ = Searches.Cache.ClearAsync();
         _reports.Clear();
     }
 

@@ -177,8 +177,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-        _loads.Write(_loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, null));
-        return default;
+        cancellationToken.ThrowIfCancellationRequested();
+        return Waited(_loads.Changes.Write(_loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, null), lifetime), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -187,8 +187,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-        _loads.Write(_loads.Settlement.PrepareAbsence(key, _core.HashOf(key), lifetime));
-        return default;
+        cancellationToken.ThrowIfCancellationRequested();
+        return Waited(_loads.Changes.Write(_loads.Settlement.PrepareAbsence(key, _core.HashOf(key), lifetime), lifetime), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -196,14 +196,23 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     {
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
-        return new(_loads.Remove(key, _core.HashOf(key), RemovalCause.Removed));
+        cancellationToken.ThrowIfCancellationRequested();
+        var tried = _loads.Changes.Remove(key, _core.HashOf(key), RemovalCause.Removed, out bool wasServed);
+        return tried.IsCompleted ? new(wasServed) : After(Waited(tried, cancellationToken), wasServed);
+
+        static async ValueTask<bool> After(ValueTask tried, bool wasServed)
+        {
+            await tried.ConfigureAwait(false);
+            return wasServed;
+        }
     }
 
     /// <summary>Forgets everything. What is being loaded goes to those who wait for it, and is not kept.</summary>
-    public void Clear()
+    public ValueTask ClearAsync(CancellationToken cancellationToken = default)
     {
         _core.ThrowIfDisposed();
-        _loads.Clear();
+        cancellationToken.ThrowIfCancellationRequested();
+        return Waited(_loads.Changes.Clear(RemovalCause.Cleared, onlyOwn: false), cancellationToken);
     }
 
     /// <summary>Loads the key anew, whatever there is, or joins a load under way; the old value is served meanwhile. Returns what came of it.</summary>
@@ -212,34 +221,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         int hash = _core.HashOf(key);
-        return _loads.Results.Result(_loads.Reads.Load(key, hash, _core.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, anew: true));
-    }
-
-    /// <summary>
-    /// The number of the latest write. Taken before something is asked elsewhere, it tells <see cref="Offer"/> how old the
-    /// answer is.
-    /// </summary>
-    public long Version => _target.Version;
-
-    /// <summary>
-    /// Writes a value that was learnt some time ago, unless the key has been written or removed since: for events that may
-    /// come late. Returns whether it did; now and then it does not though it might have.
-    /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="asOf">The <see cref="Version"/> of the time at which it was learnt.</param>
-    /// <param name="lifetime">How long it is kept; null for as long as the options say.</param>
-    public bool Offer(TKey key, TValue value, long asOf, Lifetime? lifetime = null)
-    {
-        ThrowIfNull(key);
-        return _target.Offer(key, value, lifetime, asOf);
-    }
-
-    /// <summary>Loads those of the keys that are not fresh, and tells how it went. A key that fails is counted, not thrown.</summary>
-    public ValueTask<WarmProgress> WarmAsync(IEnumerable<TKey> keys, IProgress<WarmProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        return Warmer<TKey, TValue>.LoadAsync(_target, [.. keys.Distinct(_core.Comparer)], TimeSpan.Zero, progress, cancellationToken);
+        return _loads.Results.Result(_loads.Reads.Load(key, hash, _core.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, freshBeyond: long.MaxValue));
     }
 
     /// <summary>Begins to warm the cache as its <see cref="LoadingCacheOptions{TKey, TValue}.Warming"/> says. Ends when what it begins with is there, or its time is over.</summary>
@@ -269,11 +251,14 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         if (_warmer is not null) await _warmer.DisposeAsync().ConfigureAwait(false);
         _core.Refuse();
         _loads.Dispose();
+        if (_loads.Tiers is { } tiers) await tiers.DisposeAsync().ConfigureAwait(false);
         _core.Dispose();
         if (_core.Removals is { } removals) await removals.DrainAsync(_patience).ConfigureAwait(false);
     }
 
     internal Loads<TKey, TValue> Loads => _loads;
+
+    internal WarmTarget<TKey, TValue> Target => _target;
 
     internal void CheckIntegrity()
     {
@@ -288,6 +273,9 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         ThrowIfNull(key);
         return _loads.Results.Result(_loads.Reads.MeetOrLoad(key, maker, cancellationToken));
     }
+
+    // The change has been made; who turns away only waits no longer for the tiers.
+    private static ValueTask Waited(Task tried, CancellationToken cancellationToken) => tried.IsCompleted ? default : new(tried.WaitAsync(cancellationToken));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ThrowIfNull(TKey key)

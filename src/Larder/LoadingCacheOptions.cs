@@ -38,6 +38,12 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
     /// <summary>What is put into the cache before it is asked for, once it is started. Default: nothing.</summary>
     public WarmingOptions<TKey, TValue>? Warming { get; init; }
 
+    /// <summary>What keeps values below memory, the uppermost first. Default: nothing.</summary>
+    public IReadOnlyList<TierOptions> Tiers { get; init; } = [];
+
+    /// <summary>How keys and values become what the tiers keep.</summary>
+    public PayloadOptions<TKey, TValue> Payloads { get; init; } = new();
+
     /// <summary>Every fault at once; each names the property, the value and what is allowed.</summary>
     internal IEnumerable<string> Faults()
     {
@@ -45,6 +51,7 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
         foreach (var (name, value) in new (string, object?)[]
                  {
                      (nameof(Memory), Memory), (nameof(Loaders), Loaders), (nameof(Batches), Batches), (nameof(Refresh), Refresh), (nameof(Failure), Failure),
+                     (nameof(Tiers), Tiers), (nameof(Payloads), Payloads),
                  })
         {
             if (value is null) yield return $"{name} is null; leave it out for the default.";
@@ -56,6 +63,14 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
         foreach (var fault in Refresh?.Faults(nameof(Refresh)) ?? []) yield return fault;
         foreach (var fault in Failure?.Faults(nameof(Failure)) ?? []) yield return fault;
         foreach (var fault in Warming?.Faults(nameof(Warming)) ?? []) yield return fault;
+        for (int i = 0; i < Tiers?.Count; i++)
+        {
+            if (Tiers[i] is null) yield return $"{nameof(Tiers)}[{i}] is null; leave it out.";
+            foreach (var fault in Tiers[i]?.Faults($"{nameof(Tiers)}[{i}]") ?? []) yield return fault;
+        }
+
+        if (Tiers?.DistinctBy(static tier => tier?.Tier).Count() < Tiers?.Count) yield return $"{nameof(Tiers)} has one tier twice; each must be another.";
+        if (Tiers?.Count > 0) foreach (var fault in Payloads?.Faults(nameof(Payloads), Memory?.Comparer) ?? []) yield return fault;
         if (Batches?.Window > TimeSpan.Zero && Loaders?.Any(static loader => loader is IBatchLoader<TKey, TValue>) == false)
             yield return $"{nameof(Batches)}.{nameof(Batches.Window)} is {Batches.Window}; it needs a batch loader among {nameof(Loaders)}.";
     }

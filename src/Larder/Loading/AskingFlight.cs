@@ -15,6 +15,14 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
     // The call of several keys' loader that this load is part of; null if it has its own. Written before that asks.
     private BatchRun<TKey, TValue>? _run;
 
+    /// <summary>A value below memory will do if memory would keep it fresh beyond this: the least for one that is merely served, the most for none.</summary>
+    internal long FreshBeyond { get; init; } = long.MinValue;
+
+    internal bool LooksBelow => FreshBeyond != long.MaxValue;
+
+    /// <summary>Whether there is anybody to ask.</summary>
+    internal abstract bool HasLoader { get; }
+
     internal void JoinRun(BatchRun<TKey, TValue> run) => _run = run;
 
     /// <summary>The load has taken longer than it may.</summary>
@@ -103,6 +111,8 @@ internal sealed class ChainFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey 
 {
     internal override object Work => Loads;
 
+    internal override bool HasLoader => !(IsRefresh ? Loads.RefreshChain : Loads.Chain).IsEmpty;
+
     internal override ValueTask<Loaded<TValue>> Ask(LoadRequest<TKey, TValue> request, CancellationToken cancellationToken) =>
         (IsRefresh ? Loads.RefreshChain : Loads.Chain).LoadAsync(request, cancellationToken);
 }
@@ -114,6 +124,8 @@ internal sealed class CallFlight<TKey, TValue, TState>(
     : AskingFlight<TKey, TValue>(loads, key, hash, seen) where TKey : notnull
 {
     internal override object Work => load;
+
+    internal override bool HasLoader => true;
 
     internal override ValueTask<Loaded<TValue>> Ask(LoadRequest<TKey, TValue> request, CancellationToken cancellationToken) =>
         Loader.Converted(load(request.Key, state, cancellationToken));

@@ -16,18 +16,19 @@ internal interface IFlightMaker<TKey, TValue> where TKey : notnull
     /// <param name="hash">Its hash.</param>
     /// <param name="seen">What is there.</param>
     /// <param name="met">What the read met; null for a refresh.</param>
-    AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met);
+    /// <param name="freshBeyond">What a tier's value must be to do; see <see cref="AskingFlight{TKey, TValue}.FreshBeyond"/>.</param>
+    AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met, long freshBeyond);
 }
 
 /// <summary>Loads by the cache's loaders.</summary>
 internal readonly struct ByChain<TKey, TValue> : IFlightMaker<TKey, TValue> where TKey : notnull
 {
-    public bool CanMake(Loads<TKey, TValue> loads, bool forRefresh) => !(forRefresh ? loads.RefreshChain : loads.Chain).IsEmpty;
+    public bool CanMake(Loads<TKey, TValue> loads, bool forRefresh) => loads.Walk is not null || !(forRefresh ? loads.RefreshChain : loads.Chain).IsEmpty;
 
     public object Work(Loads<TKey, TValue> loads) => loads;
 
-    public AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met) =>
-        new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = met is null, Met = met ?? default };
+    public AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met, long freshBeyond) =>
+        new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = met is null, Met = met ?? default, FreshBeyond = freshBeyond };
 }
 
 /// <summary>Loads by the loader of one call, unless this is a refresh and the cache has loaders for that.</summary>
@@ -38,15 +39,15 @@ internal readonly struct ByCall<TKey, TValue, TState>(Func<TKey, TState, Cancell
 
     public object Work(Loads<TKey, TValue> loads) => load;
 
-    public AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met) =>
+    public AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met, long freshBeyond) =>
         met is null && loads.RefreshChain != loads.Chain
             ? new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = true }
-            : new CallFlight<TKey, TValue, TState>(loads, key, hash, seen, load, state) { IsRefresh = met is null, Met = met ?? default };
+            : new CallFlight<TKey, TValue, TState>(loads, key, hash, seen, load, state) { IsRefresh = met is null, Met = met ?? default, FreshBeyond = freshBeyond };
 }
 
 /// <summary>Makes the load of one key if none is under way that will do.</summary>
 internal readonly struct FlightClaim<TKey, TValue, TMaker>(
-    TMaker maker, Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met) : IClaimMaker
+    TMaker maker, Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met, long freshBeyond = long.MinValue) : IClaimMaker
     where TKey : notnull
     where TMaker : struct, IFlightMaker<TKey, TValue>
 {
@@ -54,7 +55,7 @@ internal readonly struct FlightClaim<TKey, TValue, TMaker>(
 
     public Claim Make()
     {
-        var flight = maker.Make(loads, key, hash, seen, met);
+        var flight = maker.Make(loads, key, hash, seen, met, freshBeyond);
 
         // Whoever makes it waits for it, and is counted before anybody else can turn away.
         if (met is not null) flight.Lead();

@@ -1,4 +1,6 @@
 using Larder.Expiry;
+using Larder.Memory;
+using Larder.Tiers;
 
 namespace Larder.Loading;
 
@@ -28,6 +30,37 @@ internal readonly struct Lives<TKey, TValue>(CacheOptions<TKey, TValue> memory, 
         kept.NextRefresh = FirstRefresh(kept);
         return After(kept.StaleUntil, lifetime.Fallback.Ticks);
     }
+
+    /// <summary>Gives a value that a tier had what is left of its life there, and no more than its lifetime in memory. Returns the instant at which it is gone.</summary>
+    internal long Resume(ref Kept<TValue> kept, Lifetime lifetime, in TierLife left, long now)
+    {
+        long gone = Begin(ref kept, lifetime, now);
+        kept.WrittenAt = now - left.Age;
+        kept.FreshUntil = Math.Min(kept.FreshUntil, After(now, left.Fresh));
+        kept.StaleUntil = Math.Min(kept.StaleUntil, After(now, left.Served));
+        kept.NextRefresh = FirstRefresh(kept);
+        return Math.Min(gone, After(now, left.Kept));
+    }
+
+    /// <summary>What is left of an entry's life.</summary>
+    internal static TierLife LifeOf(in NewEntry<TKey, Kept<TValue>> written, long now)
+    {
+        long kept = Left(written.HardDeadline, now);
+        return written.IsAbsent
+            ? new(kept, kept, kept, 0)
+            : new(Left(written.Value.FreshUntil, now), Left(written.Value.StaleUntil, now), kept, now - written.Value.WrittenAt);
+    }
+
+    /// <summary>A life that begins now.</summary>
+    internal static TierLife LifeOf(Lifetime lifetime, bool isAbsent)
+    {
+        long fresh = FreshUntil(lifetime, 0);
+        if (isAbsent) return new(fresh, fresh, fresh, 0);
+        long served = After(fresh, lifetime.Stale.Ticks);
+        return new(fresh, served, After(served, lifetime.Fallback.Ticks), 0);
+    }
+
+    private static long Left(long instant, long now) => instant == TimedNode.Never ? TimedNode.Never : Math.Max(0, instant - now);
 
     internal static long FreshUntil(Lifetime lifetime, long now)
     {

@@ -1,4 +1,5 @@
 using Larder.Memory;
+using Larder.Tiers;
 
 namespace Larder.Loading;
 
@@ -38,8 +39,14 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
     internal int Hash => hash;
 
-    /// <summary>What was there when the load was decided on; null for nothing.</summary>
-    internal Entry<TKey, Kept<TValue>>? Seen => seen;
+    /// <summary>What was there when the load was decided on, or an old value from a tier if that was nothing; null for nothing at all.</summary>
+    internal Entry<TKey, Kept<TValue>>? Seen { get; private set; } = seen;
+
+    /// <summary>The old value from a tier that is <see cref="Seen"/>: memory does not have it.</summary>
+    internal NewEntry<TKey, Kept<TValue>>? Fallback { get; private set; }
+
+    /// <summary>What a tier had, if that ended it.</summary>
+    internal TierFind<TValue>? Found { get; set; }
 
     /// <summary>Who loads: readers with another loader do not share what this brings.</summary>
     internal abstract object Work { get; }
@@ -59,6 +66,9 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     internal ref readonly Verdict<TKey, TValue> Verdict => ref _verdict;
 
     internal bool IsOver => Volatile.Read(ref _isOver);
+
+    /// <summary>Falls back on this if the loader fails. Before the loader is asked.</summary>
+    internal void TakeFallback(in NewEntry<TKey, Kept<TValue>> old) => (Fallback, Seen) = (old, old.Made);
 
     /// <summary>Counts in the read that leads, before anybody else can turn away.</summary>
     internal void Lead() => _waiting = 1;
@@ -81,7 +91,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
         lock (_gate)
         {
             if (_isOver) return null;
-            if (_isSoftOver && loads.HasFallback(seen))
+            if (_isSoftOver && loads.HasFallback(Seen))
             {
                 waiter.Release(byFallback: true);
                 return waiter;
@@ -115,7 +125,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>After the soft timeout, readers with a fallback get it.</summary>
     internal void ArmSoftTimeout()
     {
-        if (IsRefresh || loads.Failure.SoftTimeout is not { } soft || !loads.HasFallback(seen)) return;
+        if (IsRefresh || loads.Failure.SoftTimeout is not { } soft || !loads.HasFallback(Seen)) return;
         lock (_gate)
         {
             if (!_isOver) _softTimer = loads.Time.CreateTimer(static state => ((LoadFlight<TKey, TValue>)state!).SoftTimeUp(), this, soft, Timeout.InfiniteTimeSpan);
@@ -186,7 +196,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
         Waiter<TKey, TValue>? waiters;
         lock (_gate)
         {
-            if (_isOver || !loads.HasFallback(seen)) return;
+            if (_isOver || !loads.HasFallback(Seen)) return;
             _isSoftOver = true;
             waiters = _waiters;
             _waiters = null;

@@ -26,6 +26,12 @@ internal enum LoadEnding
 
     /// <summary>The loader was not asked: a breaker was open, or too many loaders had not returned.</summary>
     Refused,
+
+    /// <summary>A tier had it; the loader was not asked.</summary>
+    Found,
+
+    /// <summary>No tier had it, and there is no loader.</summary>
+    Nowhere,
 }
 
 /// <summary>What those who wait get.</summary>
@@ -33,6 +39,7 @@ internal enum Answer
 {
     Loaded,
     Absence,
+    Nothing,
     Old,
     Error,
 }
@@ -42,6 +49,9 @@ internal enum Writing
 {
     /// <summary>The new value replaces it.</summary>
     Store,
+
+    /// <summary>What the tier had replaces it, for as long as is left of its life.</summary>
+    StoreFound,
 
     /// <summary>It stays, with its life begun anew.</summary>
     Renew,
@@ -86,6 +96,8 @@ internal static class LoadTable
                 hasOld ? Answer.Old : Answer.Error, isServed && dropsOnError ? Writing.Drop : Writing.Leave, IsFailure: true),
             LoadEnding.Refused => new(hasOld ? Answer.Old : Answer.Error, Writing.Leave),
             LoadEnding.Cancelled => new(Answer.Error, Writing.Leave),
+            LoadEnding.Found => new(Answer.Loaded, Writing.StoreFound),
+            LoadEnding.Nowhere => new(hasOld ? Answer.Old : Answer.Nothing, Writing.Leave),
             _ => throw new ArgumentOutOfRangeException(nameof(ending), ending, "There is no such ending of a load."),
         };
     }

@@ -1,5 +1,6 @@
 using Larder.Memory;
 using Larder.Resilience;
+using Larder.Tiers;
 
 namespace Larder.Loading;
 
@@ -30,6 +31,9 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         Collector = options.Batches.Window > TimeSpan.Zero ? new(this, Chain) : null;
         _settlement = new(this, options);
         Offers = new(this);
+        Tiers = options.Tiers.Count > 0 ? new(options.Name, options.Tiers, options.Payloads, Time, options.Memory.Logger) : null;
+        Walk = Tiers is null ? null : new(this, Tiers, options.Memory);
+        Changes = new(this, Tiers);
         Slots = new(options.Refresh.MaxConcurrent, options.Refresh.MaxWaiting, RefreshChain.TakesMany ? new(this, RefreshChain) : null);
     }
 
@@ -73,42 +77,25 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
 
     internal RefreshSlots<TKey, TValue> Slots { get; }
 
+    /// <summary>What keeps bytes below memory; null if nothing does.</summary>
+    internal TierChain<TKey, TValue>? Tiers { get; }
+
+    /// <summary>The way of a load through the tiers; null without them.</summary>
+    internal TierWalk<TKey, TValue>? Walk { get; }
+
+    internal Changes<TKey, TValue> Changes { get; }
+
     /// <summary>Gathers single misses into batches; null if each is loaded by itself.</summary>
     internal BatchCollector<TKey, TValue>? Collector { get; }
 
     internal int Abandoned => Volatile.Read(ref _abandoned);
-
-    /// <summary>Writes what somebody who knows brings, over whatever is there or being loaded.</summary>
-    internal void Write(in NewEntry<TKey, Kept<TValue>> written)
-    {
-        Offers.TouchWritten(written.Hash);
-        Core.Set(written);
-        Failures.Forget(written.Key);
-    }
-
-    /// <summary>Removes the key, and what is being loaded for it is not kept. Returns whether there was a value to serve.</summary>
-    internal bool Remove(TKey key, int hash, RemovalCause cause)
-    {
-        Offers.TouchRemoved(hash);
-        Failures.Forget(key);
-        var seen = Core.Find(key, hash);
-        bool isServed = EntryAges.Of(seen, Core.Now) is EntryAge.Fresh or EntryAge.Stale;
-        return Core.ShardOf(hash).Remove(key, hash, cause, Core.Now, out _) && isServed;
-    }
-
-    internal void Clear()
-    {
-        Offers.TouchAll();
-        Failures.Clear();
-        Core.Shards.Clear(RemovalCause.Cleared, Core.Now);
-    }
 
     /// <summary>Keeps what a batch brought beside what it was asked for.</summary>
     internal void Offer(TKey key, in Loaded<TValue> loaded, long asOf)
     {
         try
         {
-            if (loaded.IsKept) Offers.TryPut(Settlement.PrepareLoaded(key, Core.HashOf(key), loaded, TimeSpan.Zero), asOf);
+            if (loaded.IsKept) Offers.TryPut(Settlement.PrepareLoaded(key, Core.HashOf(key), loaded, TimeSpan.Zero), loaded.Lifetime, asOf);
         }
         catch (Exception)
         {

@@ -26,13 +26,13 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where T
         var entry = loads.Core.Find(key, hash);
         var age = EntryAges.Of(entry, loads.Core.Now);
         if (age != EntryAge.Absent && (age != EntryAge.Fresh || entry!.Value.FreshUntil < until))
-            _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, anew: true, _led));
+            _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, until == long.MinValue ? until : until - 1, _led));
     });
 
     /// <summary>Loads what is to be led, and waits for everything.</summary>
     internal async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> LoadAsync()
     {
-        Launch();
+        _ = Launch();
         OperationCanceledException? cancelled = null;
         foreach (var (key, reading) in _waits)
         {
@@ -69,10 +69,11 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where T
         }
     }
 
-    private void Launch()
+    private async Task Launch()
     {
         if (_led.Count == 0) return;
-        var calls = new ConcurrentQueue<List<AskingFlight<TKey, TValue>>>(_led.Chunk(loads.Chain.TakesMany ? loads.Batches.MaxBatch : 1).Select(static chunk => chunk.ToList()));
+        var asking = loads.Walk is { } walk ? await walk.DescendAsync(_led).ConfigureAwait(false) : _led;
+        var calls = new ConcurrentQueue<List<AskingFlight<TKey, TValue>>>(asking.Chunk(loads.Chain.TakesMany ? loads.Batches.MaxBatch : 1).Select(static chunk => chunk.ToList()));
         for (int i = Math.Min(loads.Batches.MaxParallel, calls.Count); i > 0; i--) _ = Work(calls);
     }
 

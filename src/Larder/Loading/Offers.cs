@@ -31,7 +31,7 @@ internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey
     }
 
     /// <summary>Writes the entry unless the key was written or removed after <paramref name="asOf"/>. Returns whether it did.</summary>
-    internal bool TryPut(in NewEntry<TKey, Kept<TValue>> written, long asOf)
+    internal bool TryPut(in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, long asOf)
     {
         var core = loads.Core;
         var offer = new Offer();
@@ -43,8 +43,7 @@ internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey
             return false;
         }
 
-        TouchWritten(written.Hash);
-        return core.Commit(offer, written);
+        return loads.Changes.Commit(offer, written, given);
     }
 
     // Nobody waits for it, and the loads under way know better.

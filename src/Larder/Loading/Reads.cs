@@ -41,13 +41,14 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     /// <param name="seen">What the read found.</param>
     /// <param name="maker">Makes the load.</param>
     /// <param name="cancellationToken">The caller's own.</param>
-    /// <param name="anew">Whether a load is wanted, whatever there is.</param>
+    /// <param name="freshBeyond">Unless it is the least: that a load is wanted whatever memory has, and what a tier's value must be to do; see <see cref="AskingFlight{TKey, TValue}.FreshBeyond"/>.</param>
     /// <param name="led">Where a load that the read leads is put, to be begun by the caller; null to begin it here.</param>
     internal Reading<TKey, TValue> Load<TMaker>(TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, in TMaker maker, CancellationToken cancellationToken,
-        bool anew = false, List<AskingFlight<TKey, TValue>>? led = null)
+        long freshBeyond = long.MinValue, List<AskingFlight<TKey, TValue>>? led = null)
         where TMaker : struct, IFlightMaker<TKey, TValue>
     {
         if (cancellationToken.IsCancellationRequested) return Reading<TKey, TValue>.Failed(new OperationCanceledException(cancellationToken));
+        bool anew = freshBeyond != long.MinValue;
         while (true)
         {
             long now = loads.Core.Now;
@@ -61,7 +62,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
             if (!maker.CanMake(loads, forRefresh: false)) return Reading<TKey, TValue>.Served(null, ReadStatus.Miss);
             if (!anew && loads.Failures.Current(key, maker.Work(loads), now) is { } failure) return AfterFailure(seen, failure.Error);
 
-            var candidate = new FlightClaim<TKey, TValue, TMaker>(maker, loads, key, hash, seen, met);
+            var candidate = new FlightClaim<TKey, TValue, TMaker>(maker, loads, key, hash, seen, met, freshBeyond);
             if (loads.Core.ShardOf(hash).Enlist(key, hash, seen, candidate, out var current, out bool leads) is not AskingFlight<TKey, TValue> flight)
             {
                 seen = current;
@@ -84,8 +85,27 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
         }
     }
 
-    /// <summary>Begins a load: by itself, or together with others that come within the batch window.</summary>
+    /// <summary>Begins a refresh of what is there for the key, if it is time.</summary>
+    internal void RefreshIfDue(TKey key, int hash)
+    {
+        if (loads.Core.Find(key, hash) is { IsAbsent: false } entry) TryRefresh(entry, loads.Core.Now, new ByChain<TKey, TValue>());
+    }
+
+    /// <summary>Begins a load: in the tiers, if there are any, and then by the loaders.</summary>
     private void Launch(AskingFlight<TKey, TValue> flight, bool canBeDeserted)
+    {
+        if (loads.Walk is { } walk) _ = Descend(walk, flight, canBeDeserted);
+        else Ask(flight, canBeDeserted);
+    }
+
+    private async Task Descend(TierWalk<TKey, TValue> walk, AskingFlight<TKey, TValue> flight, bool canBeDeserted)
+    {
+        var rest = await walk.DescendAsync([flight]).ConfigureAwait(false);
+        if (rest.Count > 0) Ask(flight, canBeDeserted);
+    }
+
+    // By itself, or together with others that come within the batch window.
+    private void Ask(AskingFlight<TKey, TValue> flight, bool canBeDeserted)
     {
         if (loads.Collector is not null && flight.Work == loads) loads.Collector.Add(flight);
         else flight.Start(canBeDeserted);

@@ -59,7 +59,17 @@ internal sealed class RefreshSlots<TKey, TValue>(int most, int mostWaiting, Batc
     // The execution context flows, so that a loader runs with what its first reader had about it.
     private void Start(AskingFlight<TKey, TValue> flight)
     {
-        if (collector is not null && flight is ChainFlight<TKey, TValue>) collector.Add(flight);
+        if (flight.Loads.Walk is { } walk) ThreadPool.QueueUserWorkItem(static item => _ = item.self.Descend(item.walk, item.flight), (self: this, walk, flight), preferLocal: false);
+        else if (collector is not null && flight is ChainFlight<TKey, TValue>) collector.Add(flight);
         else ThreadPool.QueueUserWorkItem(static flight => flight.Start(canBeDeserted: true), flight, preferLocal: false);
+    }
+
+    // Another process may have refreshed it already.
+    private async Task Descend(TierWalk<TKey, TValue> walk, AskingFlight<TKey, TValue> flight)
+    {
+        var rest = await walk.DescendAsync([flight]).ConfigureAwait(false);
+        if (rest.Count == 0) return;
+        if (collector is not null && flight is ChainFlight<TKey, TValue>) collector.Add(flight);
+        else flight.Start(canBeDeserted: true);
     }
 }

@@ -1,5 +1,6 @@
 using Larder.Memory;
 using Larder.Resilience;
+using Larder.Tiers;
 
 namespace Larder.Loading;
 
@@ -28,7 +29,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         flight.Passes.Leave(outcome.Ending switch
         {
             LoadEnding.Threw or LoadEnding.TimedOut => BreakerOutcome.Failure,
-            LoadEnding.Cancelled or LoadEnding.Refused => BreakerOutcome.Neutral,
+            LoadEnding.Cancelled or LoadEnding.Refused or LoadEnding.Found or LoadEnding.Nowhere => BreakerOutcome.Neutral,
             _ => BreakerOutcome.Success,
         });
 
@@ -59,6 +60,20 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     internal NewEntry<TKey, Kept<TValue>> PrepareAbsence(TKey key, int hash, Lifetime? lifetime) =>
         Entry(key, hash, default, isAbsent: true, 1, lifetime ?? loads.Lives.ForAbsence);
 
+    /// <summary>The flight has found an old value in a tier: it is what is served if the loader fails.</summary>
+    internal void TakeFallback(LoadFlight<TKey, TValue> flight, TierFind<TValue> old)
+    {
+        if (flight.Seen is { IsAbsent: false } seen && _core.Now < seen.ExpiresAt) return;
+        try
+        {
+            flight.TakeFallback(Resumed(flight.Key, flight.Hash, old));
+        }
+        catch (Exception)
+        {
+            // A function of the user's threw over the value: then there is no fallback.
+        }
+    }
+
     private Verdict<TKey, TValue> Write(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)
     {
         var decision = LoadTable.Decide(
@@ -67,13 +82,16 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         switch (decision.Writing)
         {
             case Writing.Store:
-                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took));
+                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took), outcome.Loaded.Lifetime);
+                break;
+            case Writing.StoreFound:
+                made = StoreFound(flight, flight.Found!);
                 break;
             case Writing.Renew:
-                made = Store(flight, Renewed(flight.Key, flight.Hash, flight.Seen!, outcome.Loaded, took));
+                made = Store(flight, Renewed(flight.Key, flight.Hash, flight.Seen!, outcome.Loaded, took), outcome.Loaded.Lifetime);
                 break;
             case Writing.StoreAbsence when options.RemembersAbsent:
-                Store(flight, PrepareAbsence(flight.Key, flight.Hash, Checked(outcome.Loaded.Lifetime)));
+                Store(flight, PrepareAbsence(flight.Key, flight.Hash, Checked(outcome.Loaded.Lifetime)), outcome.Loaded.Lifetime);
                 break;
             case Writing.StoreAbsence:
                 Drop(flight, RemovalCause.Removed);
@@ -82,28 +100,46 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 made = outcome.Ending == LoadEnding.Unkept ? Prepare(flight.Key, flight.Hash, outcome.Loaded.Value!, null, 1).Made : null;
                 Drop(flight, outcome.Ending == LoadEnding.Unkept ? RemovalCause.Removed : RemovalCause.RefreshDropped);
                 break;
+            case Writing.Leave when flight.Fallback is { } fallback && decision.Answer == Answer.Old:
+                // From a tier: the next reader finds it in memory.
+                _core.Commit(flight, fallback);
+                break;
             default:
                 _core.ShardOf(flight.Hash).Abandon(flight, flight.Key);
                 break;
         }
 
+        if (outcome.Ending == LoadEnding.Found && made!.IsAbsent) return new(Answer.Absence, null, null);
         if (decision.Writing == Writing.Leave || decision.IsFailure) Postpone(flight, outcome, decision);
         else loads.Failures.Forget(flight.Key);
         return new(decision.Answer, decision.Answer == Answer.Old ? flight.Seen : made, outcome.Error);
     }
 
-    private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written)
+    private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
     {
-        loads.Offers.TouchWritten(flight.Hash);
-        if (!_core.Commit(flight, written)) Interlocked.Increment(ref _counters.Superseded);
+        if (!loads.Changes.Commit(flight, written, given)) Interlocked.Increment(ref _counters.Superseded);
         return written.Made!;
+    }
+
+    private Entry<TKey, Kept<TValue>> StoreFound(LoadFlight<TKey, TValue> flight, TierFind<TValue> find)
+    {
+        var written = find.IsAbsent ? Entry(flight.Key, flight.Hash, default, isAbsent: true, 1, loads.Lives.ForAbsence, find.Life) : Resumed(flight.Key, flight.Hash, find);
+        if (!loads.Changes.CommitFound(flight, written, find)) Interlocked.Increment(ref _counters.Superseded);
+        return written.Made!;
+    }
+
+    private NewEntry<TKey, Kept<TValue>> Resumed(TKey key, int hash, TierFind<TValue> find)
+    {
+        var value = find.Value!;
+        long weighs = options.Memory.Weigher?.Invoke(key, value) ?? 1;
+        if (weighs < 0) throw new InvalidOperationException($"The weigher gave {weighs}; the weight of an entry must be zero or more.");
+        return Entry(key, hash, new Kept<TValue> { Value = value }, isAbsent: false, weighs, loads.Lives.ForValue(key, value), find.Life);
     }
 
     // A value whose refresh failed leaves only if it is still that value.
     private void Drop(LoadFlight<TKey, TValue> flight, RemovalCause cause)
     {
-        loads.Offers.TouchRemoved(flight.Hash);
-        _core.ShardOf(flight.Hash).AbandonAndDrop(flight, flight.Key, flight.Hash, cause == RemovalCause.RefreshDropped ? flight.Seen : null, cause, _core.Now);
+        loads.Changes.AbandonAndDrop(flight, flight.Key, flight.Hash, cause == RemovalCause.RefreshDropped ? flight.Seen : null, cause);
     }
 
     // The old value, with its life begun anew. It was copied when it was written.
@@ -113,10 +149,10 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         return Entry(key, hash, kept, isAbsent: false, loaded.Weight ?? old.Weight, Checked(loaded.Lifetime) ?? loads.Lives.ForValue(key, kept.Value));
     }
 
-    private NewEntry<TKey, Kept<TValue>> Entry(TKey key, int hash, Kept<TValue> kept, bool isAbsent, long weight, Lifetime lifetime)
+    private NewEntry<TKey, Kept<TValue>> Entry(TKey key, int hash, Kept<TValue> kept, bool isAbsent, long weight, Lifetime lifetime, TierLife? left = null)
     {
         long now = _core.Now;
-        long gone = loads.Lives.Begin(ref kept, lifetime, now);
+        long gone = left is { } life ? loads.Lives.Resume(ref kept, lifetime, life, now) : loads.Lives.Begin(ref kept, lifetime, now);
         if (isAbsent) (gone, kept.FreshUntil) = (kept.FreshUntil, 0);
         kept.Version = (uint)NextVersion();
         long idle = lifetime.Idle?.Ticks ?? 0;
@@ -141,6 +177,8 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         {
             case LoadEnding.Cancelled:
                 Interlocked.Increment(ref _counters.Cancelled);
+                return;
+            case LoadEnding.Found or LoadEnding.Nowhere:
                 return;
             case LoadEnding.Refused:
                 Interlocked.Increment(ref flight.IsRefresh ? ref _counters.RefreshesRefused : ref _counters.Refused);

@@ -11,14 +11,14 @@ internal sealed class WarmTarget<TKey, TValue>(Loads<TKey, TValue> loads) : IWar
     {
         loads.Core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-        return loads.Offers.TryPut(loads.Settlement.Prepare(key, loads.Core.HashOf(key), value, lifetime, null), asOf);
+        return loads.Offers.TryPut(loads.Settlement.Prepare(key, loads.Core.HashOf(key), value, lifetime, null), lifetime, asOf);
     }
 
     public bool OfferAbsence(TKey key, Lifetime? lifetime, long asOf)
     {
         loads.Core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-        return loads.Offers.TryPut(loads.Settlement.PrepareAbsence(key, loads.Core.HashOf(key), lifetime), asOf);
+        return loads.Offers.TryPut(loads.Settlement.PrepareAbsence(key, loads.Core.HashOf(key), lifetime), lifetime, asOf);
     }
 
     public async ValueTask<(int Warmed, int Failed)> LoadAsync(IReadOnlyCollection<TKey> keys, TimeSpan freshFor, CancellationToken cancellationToken)

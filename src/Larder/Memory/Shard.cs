@@ -142,14 +142,16 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     }
 
     /// <summary>Ends work by removing what is there, or only <paramref name="seen"/>, unless the key was written since.</summary>
-    internal void AbandonAndDrop(Claim claim, TKey key, int hash, Entry<TKey, TValue>? seen, RemovalCause cause, long now)
+    internal bool AbandonAndDrop(Claim claim, TKey key, int hash, Entry<TKey, TValue>? seen, RemovalCause cause, long now)
     {
         lock (_gate)
         {
-            if (claim.IsSuperseded) return;
+            if (claim.IsSuperseded) return false;
             _claims!.Fulfil(key, claim);
-            if (_stock.Find(key, hash) is { } entry && (seen is null || entry == seen)) _stock.Drop(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
+            bool isStill = _stock.Find(key, hash) is var entry && (seen is null || entry == seen);
+            if (isStill && entry is not null) _stock.Drop(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
             _stock.Publish();
+            return isStill;
         }
     }
 

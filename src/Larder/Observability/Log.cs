@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Larder.Observability;
 
-/// <summary>What Larder says, and under which ids: the memory engine 1000 to 1099, warming 3000 to 3099. Keys and values are not in it.</summary>
+/// <summary>What Larder says, and under which ids: the memory engine 1000 to 1099, tiers 2100 to 2199, warming 3000 to 3099. Keys and values are not in it.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1001, LogLevel.Error, "The handler of removals threw, for the {Count}th time; the cache goes on.")]
@@ -16,6 +16,18 @@ internal static partial class Log
 
     [LoggerMessage(1004, LogLevel.Error, "The eviction policy '{Policy}' failed, for the {Count}th time; the cache goes on, and chooses who leaves where the policy does not.")]
     internal static partial void PolicyFailed(this ILogger logger, string policy, long count, Exception error);
+
+    [LoggerMessage(2101, LogLevel.Warning, "Tier {Tier} could not be read; the cache goes on without it. Said again when it has worked in between.")]
+    internal static partial void TierReadFailed(this ILogger logger, string tier, Exception error);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Tier {Tier} could not be written; what it lacks is tried again. Said again when it has worked in between.")]
+    internal static partial void TierWriteFailed(this ILogger logger, string tier, Exception error);
+
+    [LoggerMessage(2103, LogLevel.Error, "More than {Limit} changes wait for tier {Tier}: they are forgotten, and it is cleared before it is read again.")]
+    internal static partial void TierOverflowed(this ILogger logger, string tier, int limit);
+
+    [LoggerMessage(2104, LogLevel.Warning, "An entry in tier {Tier} could not be used ({Reason}); it counts as a miss. Said for the {Count}th.")]
+    internal static partial void TierEntryUnreadable(this ILogger logger, string tier, string reason, long count, Exception? error);
 
     [LoggerMessage(3001, LogLevel.Warning, "A warm-up of cache {Cache} failed; the cache goes on without it.")]
     internal static partial void WarmUpFailed(this ILogger logger, string cache, Exception error);

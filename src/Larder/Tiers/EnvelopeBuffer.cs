@@ -7,6 +7,9 @@ internal sealed class EnvelopeBuffer : IBufferWriter<byte>, IDisposable
 {
     private readonly PooledBuffer _plain = new(Envelope.HeaderLength), _packed = new(Envelope.HeaderLength);
 
+    /// <summary>How many bytes of payload have been written.</summary>
+    internal int Length => _plain.Length - Envelope.HeaderLength;
+
     public void Advance(int count) => _plain.Advance(count);
 
     public Memory<byte> GetMemory(int sizeHint = 0) => _plain.GetMemory(sizeHint);

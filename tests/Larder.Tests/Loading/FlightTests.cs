@@ -83,7 +83,7 @@ public sealed class FlightTests
             case "set": await shop.Cache.SetAsync(1, "set"); break;
             case "remove": Assert.False(await shop.Cache.RemoveAsync(1)); break;
             case "absent": await shop.Cache.SetAbsentAsync(1); break;
-            default: shop.Cache.Clear(); break;
+            default: await shop.Cache.ClearAsync(); break;
         }
 
         gate.SetResult("loaded");

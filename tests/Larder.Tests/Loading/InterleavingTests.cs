@@ -12,15 +12,18 @@ public sealed class InterleavingTests
     private const int Keys = 4;
     private const int MaxRefreshes = 2;
 
-    [Fact]
-    public async Task No_read_is_older_than_the_last_completed_write_and_no_load_is_left_behind()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task No_read_is_older_than_the_last_completed_write_and_no_load_is_left_behind(int tiers)
     {
         int seed = Seeds.Next();
         for (int run = 0; run < 60; run++)
         {
             try
             {
-                await using var one = new Run(seed + run);
+                await using var one = new Run(seed + run, tiers);
                 await one.Go(steps: 1500);
             }
             catch (Exception error)
@@ -43,9 +46,10 @@ public sealed class InterleavingTests
         private int _refreshing;
         private int _mostRefreshing;
 
-        public Run(int seed)
+        public Run(int seed, int tiers)
         {
             _random = new(seed);
+            double failing = _random.Next(3) * 0.1;
             _cache = new(new LoadingCacheOptions<int, int>
             {
                 Memory = new() { Lifetime = Shop.Ages, TimeProvider = _clock, Capacity = _random.Next(2) == 0 ? 3 : 1000 },
@@ -64,6 +68,12 @@ public sealed class InterleavingTests
                     SoftTimeout = _random.Next(2) == 0 ? TimeSpan.FromSeconds(1) : null,
                     Backoff = _random.Next(2) == 0 ? null : new(),
                 },
+                Tiers = [.. Enumerable.Range(0, tiers).Select(i => new TierOptions(new FlakyTier(new InMemoryTier(10_000, _clock), seed + i, failing))
+                {
+                    MaxWaiting = _random.Next(2) == 0 ? 2 : 100,
+                    Lifetime = _random.Next(2) == 0 ? null : Lifetime.FreshFor(TimeSpan.FromSeconds(60)),
+                    Breaker = new() { OpenDuration = TimeSpan.FromSeconds(1), FailureThreshold = 3, SuccessThreshold = 1, HalfOpenProbes = 1 },
+                })],
             });
         }
 
@@ -98,7 +108,7 @@ public sealed class InterleavingTests
                     break;
                 case 14 when _random.Next(4) == 0:
                     for (int k = 0; k < Keys; k++) _newest[k]++;
-                    _cache.Clear();
+                    await _cache.ClearAsync();
                     break;
                 case 15:
                     _reads.Add((_cache.RefreshAsync(key).AsTask(), key, _newest[key], new()));

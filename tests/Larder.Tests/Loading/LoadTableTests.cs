@@ -15,6 +15,8 @@ public sealed class LoadTableTests
         ["timeout"] = LoadEnding.TimedOut,
         ["refused"] = LoadEnding.Refused,
         ["cancelled"] = LoadEnding.Cancelled,
+        ["found in a tier"] = LoadEnding.Found,
+        ["found nowhere"] = LoadEnding.Nowhere,
     };
 
     [Fact]
@@ -79,11 +81,13 @@ public sealed class LoadTableTests
             Answer.Loaded => "the value",
             Answer.Absence => "nothing: absent",
             Answer.Old => "the old value",
+            Answer.Nothing => "nothing",
             _ => "an exception",
         },
         decision.Writing switch
         {
             Writing.Store => "is replaced",
+            Writing.StoreFound => "is replaced for what is left of its time",
             Writing.Renew => "begins its life anew",
             Writing.StoreAbsence => "becomes an absence",
             Writing.Drop => "leaves",

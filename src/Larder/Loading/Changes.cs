@@ -1,0 +1,157 @@
+using Larder.Memory;
+using Larder.Tiers;
+
+namespace Larder.Loading;
+
+/// <summary>Every write and removal, to memory and to the tiers.</summary>
+/// <remarks>
+/// Invariant: for one key, the tiers are given changes in the order in which memory was changed, whoever made them. So what a load brings is
+/// written below only if it was stored above, and a removal is never followed by an older value. Loads that began before a removal are superseded
+/// by it, and reads of a tier find the removal waiting in the tier's queue before memory has lost the entry.
+/// </remarks>
+internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain<TKey, TValue>? tiers) where TKey : notnull
+{
+    // One for all keys whose hashes share the low bits. Held for memory's change and the tiers' queues together, never while a tier works.
+    private readonly Lock[] _order = [.. Enumerable.Range(0, tiers is null ? 0 : 64).Select(static _ => new Lock())];
+
+    /// <summary>Writes what somebody who knows brings, over whatever is there or being loaded. Ends when the tiers have tried.</summary>
+    internal Task Write(in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
+    {
+        if (tiers is null)
+        {
+            WriteMemory(written);
+            return Task.CompletedTask;
+        }
+
+        var below = Below(written, given, tiers.Tiers.Count, isRefused: true);
+        lock (OrderOf(written.Hash))
+        {
+            // Below first: whoever finds memory without the entry must not find an older one there.
+            var tried = below.Begin(loads.Time, waits: true);
+            WriteMemory(written);
+            return tried;
+        }
+    }
+
+    /// <summary>Stores what a claim brought, unless it was superseded. Returns whether it did.</summary>
+    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) =>
+        Commit(claim, written, tiers is null ? default : Below(written, given, tiers.Tiers.Count, isRefused: false), out _);
+
+    /// <summary>As <see cref="Commit(Claim, in NewEntry{TKey, Kept{TValue}}, Lifetime?)"/>, for what was found in a tier: those above it are to have it too.</summary>
+    internal bool CommitFound(Claim claim, in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find) =>
+        Commit(claim, written, find.Level == 0 ? default : Above(written, find), out _);
+
+    /// <summary>Removes the key, and what is being loaded for it is not kept.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="cause">Why.</param>
+    /// <param name="wasServed">Whether there was a value to serve in memory.</param>
+    /// <returns>Ends when the tiers have tried.</returns>
+    internal Task Remove(TKey key, int hash, RemovalCause cause, out bool wasServed)
+    {
+        if (tiers is null)
+        {
+            wasServed = RemoveMemory(key, hash, cause);
+            return Task.CompletedTask;
+        }
+
+        // What another process has changed, it has changed in the tiers that both share.
+        var below = tiers.Remove(key, onlyOwn: cause == RemovalCause.Invalidated);
+        lock (OrderOf(hash))
+        {
+            var tried = below.Begin(loads.Time, waits: true);
+            wasServed = RemoveMemory(key, hash, cause);
+            return tried;
+        }
+    }
+
+    /// <summary>A load has come to nothing, and what is there goes too: if <paramref name="seen"/> is given, only if it is still that.</summary>
+    internal void AbandonAndDrop(Claim claim, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, RemovalCause cause)
+    {
+        loads.Offers.TouchRemoved(hash);
+        if (tiers is null)
+        {
+            loads.Core.ShardOf(hash).AbandonAndDrop(claim, key, hash, seen, cause, loads.Core.Now);
+            return;
+        }
+
+        var below = tiers.Remove(key, onlyOwn: false);
+        lock (OrderOf(hash))
+        {
+            if (loads.Core.ShardOf(hash).AbandonAndDrop(claim, key, hash, seen, cause, loads.Core.Now)) _ = below.Begin(loads.Time, waits: false);
+        }
+    }
+
+    /// <summary>Forgets everything. Ends when the tiers have tried.</summary>
+    /// <param name="cause">Why.</param>
+    /// <param name="onlyOwn">Whether tiers that other processes use too are left alone.</param>
+    internal Task Clear(RemovalCause cause, bool onlyOwn)
+    {
+        foreach (var order in _order) order.Enter();
+        try
+        {
+            var cleared = tiers?.Tiers.Where(tier => !onlyOwn || !tier.Tier.IsShared).Select(static tier => tier.Writer.Clear()).ToArray() ?? [];
+            loads.Offers.TouchAll();
+            loads.Failures.Clear();
+            loads.Core.Shards.Clear(cause, loads.Core.Now);
+            return Task.WhenAll(cleared);
+        }
+        finally
+        {
+            foreach (var order in _order) order.Exit();
+        }
+    }
+
+    private bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, in TierChanges below, out Task tried)
+    {
+        tried = Task.CompletedTask;
+        loads.Offers.TouchWritten(written.Hash);
+        if (tiers is null) return loads.Core.Commit(claim, written);
+        bool isStored;
+        lock (OrderOf(written.Hash))
+        {
+            isStored = loads.Core.Commit(claim, written);
+            if (isStored) tried = below.Begin(loads.Time, waits: false);
+        }
+
+        if (!isStored) below.Discard();
+        return isStored;
+    }
+
+    private void WriteMemory(in NewEntry<TKey, Kept<TValue>> written)
+    {
+        loads.Offers.TouchWritten(written.Hash);
+        loads.Core.Set(written);
+        loads.Failures.Forget(written.Key);
+    }
+
+    private bool RemoveMemory(TKey key, int hash, RemovalCause cause)
+    {
+        loads.Offers.TouchRemoved(hash);
+        loads.Failures.Forget(key);
+        var seen = loads.Core.Find(key, hash);
+        bool isServed = EntryAges.Of(seen, loads.Core.Now) is EntryAge.Fresh or EntryAge.Stale;
+        return loads.Core.ShardOf(hash).Remove(key, hash, cause, loads.Core.Now, out _) && isServed;
+    }
+
+    // A lifetime given with the value counts everywhere; else each tier may have its own.
+    private TierChanges Below(in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, int levels, bool isRefused)
+    {
+        Span<TierLife> lives = stackalloc TierLife[levels];
+        var inMemory = Lives<TKey, TValue>.LifeOf(written, loads.Core.Now);
+        for (int i = 0; i < levels; i++)
+            lives[i] = given is null && tiers!.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, isAbsent: written.IsAbsent) : inMemory;
+        return tiers!.Write(written.Key, written.IsAbsent, written.Value.Value, lives, levels, isRefused);
+    }
+
+    // No longer than what is left where it was found.
+    private TierChanges Above(in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find)
+    {
+        Span<TierLife> lives = stackalloc TierLife[find.Level];
+        for (int i = 0; i < lives.Length; i++)
+            lives[i] = find.Life.AtMost(tiers!.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, written.IsAbsent) : find.Life);
+        return tiers!.Write(written.Key, written.IsAbsent, find.Value, lives, lives.Length, isRefused: false);
+    }
+
+    private Lock OrderOf(int hash) => _order[hash & (_order.Length - 1)];
+}

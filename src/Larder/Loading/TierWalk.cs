@@ -1,0 +1,81 @@
+using Larder.Expiry;
+using Larder.Tiers;
+
+namespace Larder.Loading;
+
+/// <summary>What comes between memory and the loaders: loads are ended by what a tier has.</summary>
+internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChain<TKey, TValue> tiers, CacheOptions<TKey, TValue> memory) where TKey : notnull
+{
+    // By so much a tier's value must stay fresh longer than what is there, to be worth taking in its place: clocks of two kinds are compared.
+    private static readonly long _slack = TimeSpan.FromMilliseconds(100).Ticks;
+
+    /// <summary>Looks below for what the flights are to bring, and ends those whose key it finds. Returns the others, which are to ask their loaders. Never throws.</summary>
+    internal async ValueTask<List<AskingFlight<TKey, TValue>>> DescendAsync(IReadOnlyList<AskingFlight<TKey, TValue>> flights)
+    {
+        List<AskingFlight<TKey, TValue>> rest = [];
+        List<Want> wants = new(flights.Count);
+        foreach (var flight in flights)
+        {
+            if (flight.LooksBelow) wants.Add(new(this, flight));
+            else rest.Add(flight);
+        }
+
+        if (wants.Count > 0) await tiers.ReadAsync(wants).ConfigureAwait(false);
+        foreach (var want in wants)
+        {
+            if (want.Taken is { } find) End(want.Flight, find);
+            else Pass(want, rest);
+        }
+
+        return rest;
+    }
+
+    private void End(AskingFlight<TKey, TValue> flight, TierFind<TValue> find)
+    {
+        flight.Found = find;
+        bool isRefresh = flight.IsRefresh;
+        flight.End(new(LoadEnding.Found, default, null));
+
+        // It is served, and the next reader need not be the first to think of a refresh.
+        if (!isRefresh && find.Life.Fresh == 0 && !find.IsAbsent) loads.Reads.RefreshIfDue(flight.Key, flight.Hash);
+    }
+
+    // An old value from below is what is served if the loaders fail.
+    private void Pass(Want want, List<AskingFlight<TKey, TValue>> rest)
+    {
+        var flight = want.Flight;
+        if (want.Old is { } old && loads.Failure.UsesFallback && !flight.IsRefresh) loads.Settlement.TakeFallback(flight, old);
+        if (flight.HasLoader) rest.Add(flight);
+        else flight.End(new(LoadEnding.Nowhere, default, null));
+    }
+
+    private bool Suffices(AskingFlight<TKey, TValue> flight, TierFind<TValue> find)
+    {
+        long now = loads.Core.Now;
+        long beyond = flight.IsRefresh && flight.Seen is { } seen ? Math.Max(now, After(seen.Value.FreshUntil, _slack)) : flight.FreshBeyond;
+        if (beyond == long.MinValue) return find.Life.Served > 0;
+        return !(find.IsAbsent && flight.IsRefresh) && After(now, Math.Min(memory.Lifetime.Fresh.Ticks, find.Life.Fresh)) > beyond;
+    }
+
+    private static long After(long instant, long ticks) => ticks >= TimedNode.Never - instant ? TimedNode.Never : instant + ticks;
+
+    private sealed class Want(TierWalk<TKey, TValue> walk, AskingFlight<TKey, TValue> flight) : ITierWant<TKey, TValue>
+    {
+        public TKey Key => flight.Key;
+
+        internal AskingFlight<TKey, TValue> Flight => flight;
+
+        /// <summary>What ends the flight.</summary>
+        internal TierFind<TValue>? Taken { get; private set; }
+
+        /// <summary>What may be fallen back on.</summary>
+        internal TierFind<TValue>? Old { get; private set; }
+
+        public bool Take(TierFind<TValue> find)
+        {
+            if (walk.Suffices(flight, find)) Taken = find;
+            else if (!find.IsAbsent && (Old is null || find.Life.Age < Old.Life.Age)) Old = find;
+            return Taken is not null;
+        }
+    }
+}

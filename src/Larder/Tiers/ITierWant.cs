@@ -1,0 +1,10 @@
+namespace Larder.Tiers;
+
+/// <summary>A key that is looked for in the tiers.</summary>
+internal interface ITierWant<TKey, TValue>
+{
+    TKey Key { get; }
+
+    /// <summary>Looks at what a tier had. Returns whether it will do, so that the tiers below are not asked.</summary>
+    bool Take(TierFind<TValue> find);
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Tiers;
+
+/// <summary>The tiers of one cache, from the uppermost to the lowest: asked in turn, each for what those above did not have.</summary>
+internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
+{
+    private readonly PayloadOptions<TKey, TValue> _payloads;
+    private readonly TierValues<TKey, TValue> _values;
+
+    internal TierChain(string cacheName, IReadOnlyList<TierOptions> tiers, PayloadOptions<TKey, TValue> payloads, TimeProvider time, ILogger? logger)
+    {
+        _payloads = payloads;
+        _values = new(cacheName, payloads, time, logger);
+        Keys = new(cacheName, payloads.Keys, payloads.SchemaVersion, payloads.Migrations.Count, payloads.MaxKeyLength);
+        Tiers = [.. tiers.Select(tier => new GuardedTier(tier, time, logger))];
+    }
+
+    internal IReadOnlyList<GuardedTier> Tiers { get; }
+
+    internal TierKeys<TKey> Keys { get; }
+
+    /// <summary>Looks the keys up, in one batch per tier. Never throws.</summary>
+    internal async ValueTask ReadAsync(IReadOnlyList<ITierWant<TKey, TValue>> wants)
+    {
+        List<(ITierWant<TKey, TValue> Want, TierKey[] Names)> open = new(wants.Count);
+        foreach (var want in wants)
+        {
+            if (NamesOf(want.Key) is { } names) open.Add((want, names));
+        }
+
+        for (int level = 0; level < Tiers.Count && open.Count > 0; level++)
+        {
+            using var found = await Tiers[level].ReadAsync([.. open.SelectMany(static item => item.Names)]).ConfigureAwait(false);
+            for (int i = open.Count - 1; i >= 0; i--)
+            {
+                if (Find(level, open[i].Names, found, i * Keys.Names) is { } find && open[i].Want.Take(find)) open.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the tiers above <paramref name="levels"/> are to do so that they have this value, each for the life at its place. A value that cannot be
+    /// packed is to be removed where it was, and passes by.
+    /// </summary>
+    /// <exception cref="ArgumentException">The key or the value is too long, and the options say that this is refused.</exception>
+    internal TierChanges Write(TKey key, bool isAbsent, TValue? value, ReadOnlySpan<TierLife> lives, int levels, bool isRefused)
+    {
+        if (NamesOf(key) is not { } names)
+        {
+            if (isRefused && _payloads.RefusesOversize) throw new ArgumentException($"The key takes more bytes in a tier than {nameof(_payloads.MaxKeyLength)} allows, which is {_payloads.MaxKeyLength}.", nameof(key));
+            return default;
+        }
+
+        var changes = new TierChanges(levels * names.Length);
+        using var buffer = new EnvelopeBuffer();
+        ReadOnlyMemory<byte> envelope = default;
+        bool isPacked = TryPack(isAbsent, value, lives[0], buffer, out envelope);
+        if (!isPacked && isRefused && _payloads.RefusesOversize) throw new ArgumentException($"The value takes more bytes than {nameof(_payloads.MaxLength)} allows, which is {_payloads.MaxLength}, or cannot be serialized.", nameof(value));
+        for (int level = levels - 1; level >= 0; level--)
+        {
+            var tier = Tiers[level];
+            if (!isPacked) TierCounters.Add(ref tier.Counters.PassedBy);
+            changes.Add(tier, new(names[0], isPacked ? Copy(envelope, lives[level], isFirst: level == 0) : null, Until(lives[level])));
+            for (int old = 1; old < names.Length; old++) changes.Add(tier, new(names[old], null, default));
+        }
+
+        return changes;
+    }
+
+    /// <summary>What the tiers are to do to forget the key, the lowest first.</summary>
+    internal TierChanges Remove(TKey key, bool onlyOwn)
+    {
+        if (NamesOf(key) is not { } names) return default;
+        var changes = new TierChanges(Tiers.Count * names.Length);
+        for (int level = Tiers.Count - 1; level >= 0; level--)
+        {
+            if (onlyOwn && Tiers[level].Tier.IsShared) continue;
+            foreach (var name in names) changes.Add(Tiers[level], new(name, null, default));
+        }
+
+        return changes;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var tier in Tiers)
+        {
+            try
+            {
+                await tier.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                // The others are to be closed all the same.
+                Debug.WriteLine(error);
+            }
+        }
+    }
+
+    private TierFind<TValue>? Find(int level, TierKey[] names, TierPayloads found, int at)
+    {
+        var tier = Tiers[level];
+        for (int ago = 0; ago < names.Length; ago++)
+        {
+            if (!found.TryGet(at + ago, out var payload)) continue;
+            if (_values.Unpack(payload, ago, tier, level, out bool isDamaged) is { } find)
+            {
+                TierCounters.Add(ref tier.Counters.Hits);
+                return find;
+            }
+
+            if (isDamaged) _ = tier.Writer.Add(new(names[ago], null, default), waits: false);
+        }
+
+        TierCounters.Add(ref tier.Counters.Misses);
+        return null;
+    }
+
+    // The user's serializer throws for what it cannot write: then the tiers do without the value.
+    private bool TryPack(bool isAbsent, TValue? value, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
+    {
+        try
+        {
+            return _values.TryPack(isAbsent, value, life, buffer, out envelope);
+        }
+        catch (Exception)
+        {
+            envelope = default;
+            return false;
+        }
+    }
+
+    private PooledBuffer Copy(ReadOnlyMemory<byte> envelope, in TierLife life, bool isFirst)
+    {
+        var copy = new PooledBuffer();
+        copy.Replace(envelope.Span);
+        if (!isFirst) _values.Reseal(copy.Written.Span, life);
+        return copy;
+    }
+
+    private DateTimeOffset Until(in TierLife life)
+    {
+        var now = _values.Now;
+        return life.Kept >= DateTimeOffset.MaxValue.UtcTicks - now.UtcTicks ? DateTimeOffset.MaxValue : now.AddTicks(life.Kept);
+    }
+
+    // Null for a key that passes the tiers by: too long, or not to be written by its format.
+    private TierKey[]? NamesOf(TKey key)
+    {
+        var names = new TierKey[Keys.Names];
+        try
+        {
+            for (int i = 0; i < names.Length; i++)
+            {
+                if (!Keys.TryName(key, i, out names[i])) return PassBy();
+            }
+
+            return names;
+        }
+        catch (Exception)
+        {
+            return PassBy();
+        }
+    }
+
+    private TierKey[]? PassBy()
+    {
+        foreach (var tier in Tiers) TierCounters.Add(ref tier.Counters.PassedBy);
+        return null;
+    }
+}

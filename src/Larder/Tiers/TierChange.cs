@@ -1,0 +1,42 @@
+namespace Larder.Tiers;
+
+/// <summary>A write or a removal that a tier is to do.</summary>
+internal sealed class TierChange(TierKey key, PooledBuffer? payload, DateTimeOffset until) : IDisposable
+{
+    private TaskCompletionSource? _tried;
+
+    internal TierKey Key => key;
+
+    /// <summary>What is to be written; null to remove the key. The change's own.</summary>
+    internal PooledBuffer? Payload { get; private set; } = payload;
+
+    internal DateTimeOffset Until => until;
+
+    internal int Bytes => Payload?.Length ?? 0;
+
+    /// <summary>Ends when the tier has done it, or has failed to for the first time.</summary>
+    internal Task Tried() => (_tried ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>This one takes the place of an earlier one of the key: whoever waits for that waits for this.</summary>
+    internal void Replace(TierChange earlier)
+    {
+        _tried = earlier._tried;
+        earlier._tried = null;
+        earlier.Dispose();
+    }
+
+    /// <summary>The value is not written after all: the key is removed.</summary>
+    internal void BecomeRemoval() => Dispose();
+
+    internal void TellTried()
+    {
+        _tried?.TrySetResult();
+        _tried = null;
+    }
+
+    public void Dispose()
+    {
+        Payload?.Dispose();
+        Payload = null;
+    }
+}

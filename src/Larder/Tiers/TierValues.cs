@@ -1,0 +1,101 @@
+using System.Buffers;
+using Larder.Observability;
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Tiers;
+
+/// <summary>Values into envelopes and back, for one cache.</summary>
+internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<TKey, TValue> options, TimeProvider time, ILogger? logger)
+{
+    private readonly ulong _cacheName = EnvelopeHeader.HashOf(cacheName);
+
+    internal DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Writes a value, or an absence, as an envelope. Returns false if it is too long; throws what the serializer throws.</summary>
+    internal bool TryPack(bool isAbsent, TValue? value, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
+    {
+        envelope = default;
+        buffer.Clear();
+        var header = life.HeaderAt(Now, _cacheName, options.SchemaVersion);
+        if (isAbsent) header = header with { Flags = EnvelopeFlags.Absent };
+        else if (value is null) header = header with { Flags = EnvelopeFlags.NullValue };
+        else options.Values.Serialize(value, buffer);
+        if (buffer.Length > options.MaxLength) return false;
+        envelope = buffer.Seal(header, options.Compression);
+        return true;
+    }
+
+    /// <summary>Gives an envelope another life.</summary>
+    internal void Reseal(Span<byte> envelope, in TierLife life)
+    {
+        _ = Envelope.Read(envelope, out var old);
+        var header = life.HeaderAt(Now, _cacheName, options.SchemaVersion);
+        Envelope.Seal(envelope, header with { Flags = old.Flags, Codec = old.Codec, UnpackedLength = old.UnpackedLength });
+    }
+
+    /// <summary>Reads what a tier had under a key's name of so many versions ago; null if it is of no use.</summary>
+    /// <param name="bytes">The envelope.</param>
+    /// <param name="versionsAgo">Under which version's name it was.</param>
+    /// <param name="tier">Whose counters and log.</param>
+    /// <param name="level">Where the tier stands.</param>
+    /// <param name="isDamaged">Whether it will never be of use to anybody.</param>
+    internal TierFind<TValue>? Unpack(ReadOnlyMemory<byte> bytes, int versionsAgo, GuardedTier tier, int level, out bool isDamaged)
+    {
+        isDamaged = false;
+        var fault = Envelope.Read(bytes.Span, out var header);
+        if (fault is EnvelopeFault.None) fault = header.Check(_cacheName, options.SchemaVersion - versionsAgo);
+        if (fault is EnvelopeFault.UnknownFormat or EnvelopeFault.OtherCache or EnvelopeFault.OtherSchema) return null;
+        if (fault is not EnvelopeFault.None)
+        {
+            isDamaged = true;
+            Tell(tier, fault.ToString(), null);
+            return null;
+        }
+
+        var life = TierLife.Of(header, Now);
+        if (life.Kept == 0) return null;
+        if (header.Flags.HasFlag(EnvelopeFlags.Absent)) return new(default, IsAbsent: true, life, level, tier.Tier.Name);
+        if (header.Flags.HasFlag(EnvelopeFlags.NullValue)) return new(default, IsAbsent: false, life, level, tier.Tier.Name);
+        try
+        {
+            var value = Value(new(bytes[Envelope.HeaderLength..]), header, versionsAgo);
+            if (versionsAgo > 0) TierCounters.Add(ref tier.Counters.Migrated);
+            return new(value, IsAbsent: false, life, level, tier.Tier.Name);
+        }
+        catch (Exception error)
+        {
+            // The serializer's or a migration's fault. Under an older version's name it may still be of use to an older program.
+            isDamaged = versionsAgo == 0;
+            Tell(tier, "its payload cannot be read", error);
+            return null;
+        }
+    }
+
+    private TValue Value(ReadOnlySequence<byte> payload, in EnvelopeHeader header, int versionsAgo)
+    {
+        if (header.Codec is PayloadCodec.None && versionsAgo == 0) return options.Values.Deserialize(payload);
+        using PooledBuffer unpacked = new(), converted = new();
+        if (header.Codec is not PayloadCodec.None)
+        {
+            if (!Packing.TryUnpack(payload, header, options.MaxLength, unpacked)) throw new InvalidDataException("The payload does not unpack to the length its header states, or to more than is allowed.");
+            payload = new(unpacked.Written);
+        }
+
+        var (from, to) = (unpacked, converted);
+        foreach (var migration in options.Migrations.Skip(options.Migrations.Count - versionsAgo))
+        {
+            to.Clear();
+            migration.Convert(payload, to);
+            payload = new(to.Written);
+            (from, to) = (to, from);
+        }
+
+        return options.Values.Deserialize(payload);
+    }
+
+    private void Tell(GuardedTier tier, string reason, Exception? error)
+    {
+        long count = Interlocked.Increment(ref tier.Counters.Unreadable);
+        if ((count & (count - 1)) == 0) logger?.Later(logger => logger.TierEntryUnreadable(tier.Tier.Name, reason, count, error));
+    }
+}

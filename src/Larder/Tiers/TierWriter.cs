@@ -1,0 +1,252 @@
+using Larder.Observability;
+using Larder.Resilience;
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Tiers;
+
+/// <summary>Does the changes of one tier, in batches, one batch at a time, and again until the tier has them.</summary>
+/// <remarks>
+/// Invariants. A tier gets the changes of one key in the order in which they were asked for. A change that has not reached the tier is
+/// either in the queue, where readers see it, or the tier is not read at all before it has been cleared (<see cref="_mustClear"/>): so a
+/// removal is never forgotten while an older value survives below.
+/// </remarks>
+internal sealed class TierWriter : IAsyncDisposable
+{
+    private const int MaxBatch = 256;
+
+    // An isolated breaker says "for ever", and may be reset any time.
+    private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(5);
+
+    private readonly TierOptions _options;
+    private readonly CircuitBreaker _breaker;
+    private readonly TierCounters _counters;
+    private readonly TimeProvider _time;
+    private readonly ILogger? _logger;
+    private readonly Backoff _backoff = new(new() { First = TimeSpan.FromMilliseconds(100), Most = TimeSpan.FromSeconds(5) }, new Random());
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _gate = new();
+    private readonly TierQueue _queue; // Guarded by _gate.
+    private bool _mustClear; // Guarded by _gate.
+    private TaskCompletionSource? _cleared; // Guarded by _gate.
+    private bool _isResting; // Guarded by _gate. The tier has failed, and is tried again later.
+    private Task? _work; // Guarded by _gate. Null when nobody works.
+    private TaskCompletionSource? _pausing; // Guarded by _gate. Who waits for the work to end, or to rest.
+
+    internal TierWriter(TierOptions options, CircuitBreaker breaker, TierCounters counters, TimeProvider time, ILogger? logger)
+    {
+        (_options, _breaker, _counters, _time, _logger) = (options, breaker, counters, time, logger);
+        _queue = new(options.MaxWaiting, options.MaxWaitingBytes);
+    }
+
+    internal int Waiting { get { lock (_gate) return _queue.Count; } }
+
+    /// <summary>Has the change done. The task ends when it is, when it has been tried, or when the tier is known to fail; it never fails.</summary>
+    internal Task Add(TierChange change, bool waits)
+    {
+        bool overflows = false;
+        var tried = Task.CompletedTask;
+        lock (_gate)
+        {
+            if (_mustClear || _closing.IsCancellationRequested)
+            {
+                // What it held is not believed, and goes; so there is nothing to change.
+                change.Dispose();
+                return tried;
+            }
+
+            if (!_queue.TryAdd(change))
+            {
+                change.Dispose();
+                ForgetLocked();
+                overflows = true;
+            }
+            else if (waits && !_isResting)
+            {
+                tried = change.Tried();
+            }
+
+            _work ??= WorkAsync();
+        }
+
+        if (overflows)
+        {
+            TierCounters.Add(ref _counters.Overflows);
+            _logger?.Later(logger => logger.TierOverflowed(_options.Tier.Name, _options.MaxWaiting));
+        }
+
+        return tried;
+    }
+
+    /// <summary>Has the tier cleared. Until it is, it is not read.</summary>
+    internal Task Clear()
+    {
+        lock (_gate)
+        {
+            ForgetLocked();
+            var cleared = _isResting ? Task.CompletedTask : (_cleared ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            _work ??= WorkAsync();
+            return cleared;
+        }
+    }
+
+    /// <summary>
+    /// What is to be read instead of the tier: each key that has a change waiting is taken out of <paramref name="asked"/>, and what it is to be
+    /// is found. Returns false if the tier must not be read at all.
+    /// </summary>
+    internal bool TryOverlay(IReadOnlyList<TierKey> keys, TierPayloads found, out List<int>? asked)
+    {
+        asked = null;
+        lock (_gate)
+        {
+            if (_mustClear) return false;
+            if (_queue.Count == 0) return true;
+            for (int i = 0; i < keys.Count; i++)
+            {
+                if (_queue.TryFind(keys[i], out var change))
+                {
+                    asked ??= [.. Enumerable.Range(0, i)];
+                    if (change.Payload is { } payload && change.Until > _time.GetUtcNow()) found.Put(i, payload.Written.Span);
+                }
+                else
+                {
+                    asked?.Add(i);
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits until all is done, or the tier has failed, for so long at most. What is left then is lost with the process.</summary>
+    internal async ValueTask DrainAsync(TimeSpan atMost)
+    {
+        Task pausing;
+        lock (_gate)
+        {
+            if (_isResting || _work is null) return;
+            pausing = (_pausing ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        await pausing.WaitAsync(atMost, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? work;
+        lock (_gate) work = _work;
+        await _closing.CancelAsync().ConfigureAwait(false);
+        if (work is not null) await work.WaitAsync(_options.WriteTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate) _queue.Clear();
+        _closing.Dispose();
+    }
+
+    private void ForgetLocked()
+    {
+        _queue.Clear();
+        _mustClear = true;
+    }
+
+    // Never throws. Begun under the lock, so it first leaves the caller's thread.
+    private async Task WorkAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        int failures = 0;
+        while (true)
+        {
+            bool clears;
+            IReadOnlyCollection<TierChange> batch = [];
+            lock (_gate)
+            {
+                clears = _mustClear;
+                if ((!clears && !_queue.HasWaiting) || _closing.IsCancellationRequested)
+                {
+                    EndLocked();
+                    return;
+                }
+
+                if (!clears) batch = _queue.Take(MaxBatch);
+            }
+
+            var error = await TryAsync(clears, batch).ConfigureAwait(false);
+            failures = error is null ? 0 : failures + 1;
+            lock (_gate) SettleLocked(clears, error is not null);
+            if (error is not null) await RestAsync(failures, error).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Exception?> TryAsync(bool clears, IReadOnlyCollection<TierChange> batch)
+    {
+        if (!_breaker.TryEnter(out var pass)) return new CircuitOpenException($"The breaker of tier '{_options.Tier.Name}' is open.", _breaker.RetryAfter);
+        try
+        {
+            if (clears) await _options.Tier.ClearAsync(_closing.Token).ConfigureAwait(false);
+            else await DoAsync(batch).ConfigureAwait(false);
+            _breaker.Leave(pass, BreakerOutcome.Success);
+            return null;
+        }
+        catch (Exception error)
+        {
+            bool isOurs = error is OperationCanceledException && _closing.IsCancellationRequested;
+            _breaker.Leave(pass, isOurs ? BreakerOutcome.Neutral : BreakerOutcome.Failure);
+            if (!isOurs) TierCounters.Add(ref _counters.Failures);
+            return error;
+        }
+    }
+
+    // The buffers stay as they are: the changes are under way until this has ended.
+    private async ValueTask DoAsync(IReadOnlyCollection<TierChange> batch)
+    {
+        TierEntry[] written = [.. batch.Where(static change => change.Payload is not null).Select(static change => new TierEntry(change.Key, change.Payload!.Written, change.Until))];
+        TierKey[] removed = [.. batch.Where(static change => change.Payload is null).Select(static change => change.Key)];
+        if (removed.Length > 0) await _options.Tier.RemoveAsync(removed, _closing.Token).ConfigureAwait(false);
+        TierCounters.Add(ref _counters.Removals, removed.Length);
+        if (written.Length > 0) await _options.Tier.SetAsync(written, _closing.Token).ConfigureAwait(false);
+        TierCounters.Add(ref _counters.Writes, written.Length);
+    }
+
+    private void SettleLocked(bool clears, bool hasFailed)
+    {
+        _isResting = hasFailed;
+        if (hasFailed || clears) TellClearedLocked();
+        if (hasFailed) TellPausingLocked();
+        if (clears)
+        {
+            _mustClear = hasFailed;
+        }
+        else if (hasFailed && !_mustClear)
+        {
+            _queue.PutBack();
+        }
+        else
+        {
+            _queue.Done();
+        }
+    }
+
+    private async Task RestAsync(int failures, Exception error)
+    {
+        if (failures == 1) _logger?.Later(logger => logger.TierWriteFailed(_options.Tier.Name, error));
+        var rest = _backoff.Delay(failures);
+        await Task.Delay(TimeSpan.FromTicks(Math.Max(rest.Ticks, Math.Min(_breaker.RetryAfter.Ticks, _longestRest.Ticks))), _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void EndLocked()
+    {
+        _isResting = false;
+        _work = null;
+        TellClearedLocked();
+        TellPausingLocked();
+    }
+
+    private void TellClearedLocked()
+    {
+        _cleared?.TrySetResult();
+        _cleared = null;
+    }
+
+    private void TellPausingLocked()
+    {
+        _pausing?.TrySetResult();
+        _pausing = null;
+    }
+}
