@@ -23,7 +23,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0
 for test in tests/*/*.csproj; do
-  grep -q xunit.v3 "$test" || continue
+  grep -q '"xunit.v3"' "$test" || continue
   name=$(basename "$test" .csproj)
   [ -z "$project" ] || [ "$project" = "$name" ] || continue
   echo "== $name"

@@ -73,6 +73,26 @@ internal sealed class DiskLog : IDisposable
         return new(_sizes.PageBits, _sizes.SegmentBits, begin, end, token, _checkpoints.Metadata!, sums, tail);
     }
 
+    /// <summary>The keys in the log that begin with one of the prefixes, be they still there or not. Waits for the device: for a thread of one's own.</summary>
+    internal HashSet<TierKey> Scan(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken)
+    {
+        HashSet<TierKey> found = [];
+        using var records = _store.Log.Scan(Begin, End);
+        while (records.GetNext(out var record) && !cancellationToken.IsCancellationRequested)
+        {
+            var key = records.GetKey().AsReadOnlySpan();
+            if (record.Tombstone) continue;
+            foreach (var prefix in prefixes)
+            {
+                if (!key.StartsWith(prefix.Bytes.Span)) continue;
+                found.Add(new(key.ToArray()));
+                break;
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Drops the oldest segments until the log is short enough. The files go with the next checkpoint.</summary>
     internal bool Trim()
     {

@@ -15,7 +15,7 @@ namespace Larder;
 /// <example><code>
 /// await using var tier = await DiskTier.OpenAsync(new() { Directory = "cache/users" });
 /// </code></example>
-public sealed class DiskTier : ICacheTier
+public sealed class DiskTier : IPrefixTier
 {
     private readonly string _directory;
     private readonly DiskTierOptions _options;
@@ -140,6 +140,15 @@ public sealed class DiskTier : ICacheTier
         }
 
         _checkpoints.AfterWrite();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> RemovePrefixesAsync(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prefixes);
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_isClosing != 0, this);
+        return new PrefixSweep(this, _log, _sessions).RunAsync(prefixes, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -79,6 +79,9 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     /// <inheritdoc/>
     public LoadingStatistics Statistics => _totals.Read();
 
+    /// <summary>What each tier has done, the uppermost first. Since the cache was built.</summary>
+    public IReadOnlyList<TierStatistics> TierStatistics => [.. _loads.Tiers?.Tiers.Select(static tier => tier.Statistics) ?? []];
+
     /// <summary>Loads that were given up and whose loader has not returned.</summary>
     public int AbandonedLoads => _loads.Abandoned;
 

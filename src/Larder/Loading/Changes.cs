@@ -37,9 +37,9 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) =>
         Commit(claim, written, tiers is null ? default : Below(written, given, tiers.Tiers.Count, isRefused: false), out _);
 
-    /// <summary>As <see cref="Commit(Claim, in NewEntry{TKey, Kept{TValue}}, Lifetime?)"/>, for what was found in a tier: those above it are to have it too.</summary>
+    /// <summary>As <see cref="Commit(Claim, in NewEntry{TKey, Kept{TValue}}, Lifetime?)"/>, for what was found in a tier: those that lack it are to have it too.</summary>
     internal bool CommitFound(Claim claim, in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find) =>
-        Commit(claim, written, find.Level == 0 ? default : Above(written, find), out _);
+        Commit(claim, written, find.Lacking == 0 ? default : Above(written, find), out _);
 
     /// <summary>Removes the key, and what is being loaded for it is not kept.</summary>
     /// <param name="key">The key.</param>
@@ -141,16 +141,16 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         var inMemory = Lives<TKey, TValue>.LifeOf(written, loads.Core.Now);
         for (int i = 0; i < levels; i++)
             lives[i] = given is null && tiers!.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, isAbsent: written.IsAbsent) : inMemory;
-        return tiers!.Write(written.Key, written.IsAbsent, written.Value.Value, lives, levels, isRefused);
+        return tiers!.Write(written.Key, written.IsAbsent, written.Value.Value, lives, levels, isFound: false, isRefused);
     }
 
     // No longer than what is left where it was found.
     private TierChanges Above(in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find)
     {
-        Span<TierLife> lives = stackalloc TierLife[find.Level];
+        Span<TierLife> lives = stackalloc TierLife[find.Lacking];
         for (int i = 0; i < lives.Length; i++)
             lives[i] = find.Life.AtMost(tiers!.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, written.IsAbsent) : find.Life);
-        return tiers!.Write(written.Key, written.IsAbsent, find.Value, lives, lives.Length, isRefused: false);
+        return tiers!.Write(written.Key, written.IsAbsent, find.Value, lives, lives.Length, isFound: true, isRefused: false);
     }
 
     private Lock OrderOf(int hash) => _order[hash & (_order.Length - 1)];

@@ -52,6 +52,7 @@ internal sealed class GuardedTier : IAsyncDisposable
         Reads = Volatile.Read(ref Counters.Reads),
         ReadTime = TimeSpan.FromTicks(Volatile.Read(ref Counters.ReadTicks)),
         Waiting = Writer.Waiting,
+        MustBeCleared = Writer.MustClear,
         Breaker = Breaker.State,
     };
 

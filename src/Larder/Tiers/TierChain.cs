@@ -44,8 +44,15 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
     /// What the tiers above <paramref name="levels"/> are to do so that they have this value, each for the life at its place. A value that cannot be
     /// packed is to be removed where it was, and passes by.
     /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="isAbsent">Whether it is known that there is no value.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="lives">How long each tier has it.</param>
+    /// <param name="levels">How many tiers are to have it.</param>
+    /// <param name="isFound">Whether it comes from a tier: then what older versions have is no older, and stays theirs.</param>
+    /// <param name="isRefused">Whether the caller can be told that it is too long.</param>
     /// <exception cref="ArgumentException">The key or the value is too long, and the options say that this is refused.</exception>
-    internal TierChanges Write(TKey key, bool isAbsent, TValue? value, ReadOnlySpan<TierLife> lives, int levels, bool isRefused)
+    internal TierChanges Write(TKey key, bool isAbsent, TValue? value, ReadOnlySpan<TierLife> lives, int levels, bool isFound, bool isRefused)
     {
         if (NamesOf(key) is not { } names)
         {
@@ -63,7 +70,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
             var tier = Tiers[level];
             if (!isPacked) TierCounters.Add(ref tier.Counters.PassedBy);
             changes.Add(tier, new(names[0], isPacked ? Copy(envelope, lives[level], isFirst: level == 0) : null, Until(lives[level])));
-            for (int old = 1; old < names.Length; old++) changes.Add(tier, new(names[old], null, default));
+            for (int old = 1; old < names.Length && !isFound; old++) changes.Add(tier, new(names[old], null, default));
         }
 
         return changes;

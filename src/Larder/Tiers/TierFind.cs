@@ -4,6 +4,6 @@ namespace Larder.Tiers;
 /// <param name="Value">The value.</param>
 /// <param name="IsAbsent">Whether it is known that there is none.</param>
 /// <param name="Life">What is left of its time.</param>
-/// <param name="Level">Which tier: 0 is the uppermost.</param>
-/// <param name="Tier">Its name.</param>
-internal sealed record TierFind<TValue>(TValue? Value, bool IsAbsent, TierLife Life, int Level, string Tier);
+/// <param name="Lacking">How many tiers, from the uppermost, do not have it: those above, and its own if it has been migrated.</param>
+/// <param name="Tier">The tier's name.</param>
+internal sealed record TierFind<TValue>(TValue? Value, bool IsAbsent, TierLife Life, int Lacking, string Tier);

@@ -39,6 +39,9 @@ public sealed record TierStatistics
     /// <summary>How often more changes waited than may, so that it had to be cleared.</summary>
     public long Overflows { get; init; }
 
+    /// <summary>Whether it is not read before it has been cleared.</summary>
+    public bool MustBeCleared { get; init; }
+
     /// <summary>The time that its reads took, in all.</summary>
     public TimeSpan ReadTime { get; init; }
 

@@ -60,7 +60,7 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
         {
             var value = Value(new(bytes[Envelope.HeaderLength..]), header, versionsAgo);
             if (versionsAgo > 0) TierCounters.Add(ref tier.Counters.Migrated);
-            return new(value, IsAbsent: false, life, level, tier.Tier.Name);
+            return new(value, IsAbsent: false, life, level + (versionsAgo > 0 ? 1 : 0), tier.Tier.Name);
         }
         catch (Exception error)
         {

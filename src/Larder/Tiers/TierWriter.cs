@@ -40,6 +40,8 @@ internal sealed class TierWriter : IAsyncDisposable
 
     internal int Waiting { get { lock (_gate) return _queue.Count; } }
 
+    internal bool MustClear { get { lock (_gate) return _mustClear; } }
+
     /// <summary>Has the change done. The task ends when it is, when it has been tried, or when the tier is known to fail; it never fails.</summary>
     internal Task Add(TierChange change, bool waits)
     {

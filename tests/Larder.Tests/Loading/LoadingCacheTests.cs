@@ -259,9 +259,7 @@ public sealed class LoadingCacheTests
         }
 
         Hits(cache);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Hits(cache);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => Hits(cache)));
 
         static void Hits(LoadingCache<int, string> cache)
         {
