@@ -181,7 +181,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         _core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
         cancellationToken.ThrowIfCancellationRequested();
-        return Waited(_loads.Changes.Write(_loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, null), lifetime), cancellationToken);
+        var written = _loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, null);
+        return _loads.Source is { } source ? new(source.WriteAsync(value, written, lifetime, cancellationToken)) : Waited(_loads.Changes.Write(written, lifetime), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -200,6 +201,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
+        if (_loads.Source is { } source) return source.RemoveAsync(key, _core.HashOf(key), cancellationToken);
         var tried = _loads.Changes.Remove(key, _core.HashOf(key), RemovalCause.Removed, out bool wasServed);
         return tried.IsCompleted ? new(wasServed) : After(Waited(tried, cancellationToken), wasServed);
 
@@ -227,11 +229,15 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         return _loads.Results.Result(_loads.Reads.Load(key, hash, _core.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, freshBeyond: long.MaxValue));
     }
 
-    /// <summary>Begins to warm the cache as its <see cref="LoadingCacheOptions{TKey, TValue}.Warming"/> says. Ends when what it begins with is there, or its time is over.</summary>
-    public ValueTask StartAsync(CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Brings back the writes that an earlier process had acknowledged, and begins to warm the cache as its <see cref="LoadingCacheOptions{TKey, TValue}.Warming"/>
+    /// says. Ends when what it begins with is there, or its time is over.
+    /// </summary>
+    public async ValueTask StartAsync(CancellationToken cancellationToken = default)
     {
         _core.ThrowIfDisposed();
-        return _warmer?.StartAsync(cancellationToken) ?? default;
+        if (_loads.Source is { } source) await source.Writes.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_warmer is not null) await _warmer.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reclaims what is gone, now and not within the second or two that it would take by itself.</summary>
@@ -253,6 +259,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         if (_warmer is not null) await _warmer.DisposeAsync().ConfigureAwait(false);
         _core.Refuse();
+        if (_loads.Source is { } source) await source.Writes.DisposeAsync().ConfigureAwait(false);
         _loads.Dispose();
         if (_loads.Tiers is { } tiers) await tiers.DisposeAsync().ConfigureAwait(false);
         _core.Dispose();

@@ -46,8 +46,9 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     /// <param name="hash">Its hash.</param>
     /// <param name="cause">Why.</param>
     /// <param name="wasServed">Whether there was a value to serve in memory.</param>
+    /// <param name="everywhere">Whether it goes from tiers that other processes use too; they have changed those themselves, if it is they who invalidate.</param>
     /// <returns>Ends when the tiers have tried.</returns>
-    internal Task Remove(TKey key, int hash, RemovalCause cause, out bool wasServed)
+    internal Task Remove(TKey key, int hash, RemovalCause cause, out bool wasServed, bool everywhere = true)
     {
         if (tiers is null)
         {
@@ -55,8 +56,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
             return Task.CompletedTask;
         }
 
-        // What another process has changed, it has changed in the tiers that both share.
-        var below = tiers.Remove(key, onlyOwn: cause == RemovalCause.Invalidated);
+        var below = tiers.Remove(key, onlyOwn: !everywhere);
         lock (OrderOf(hash))
         {
             var tried = below.Begin(loads.Time, waits: true);

@@ -45,7 +45,7 @@ internal enum Answer
 }
 
 /// <summary>What becomes of the entry.</summary>
-internal enum Writing
+internal enum Fate
 {
     /// <summary>The new value replaces it.</summary>
     Store,
@@ -67,9 +67,9 @@ internal enum Writing
 }
 
 /// <param name="Answer">What those who wait get.</param>
-/// <param name="Writing">What becomes of the entry.</param>
+/// <param name="Fate">What becomes of the entry.</param>
 /// <param name="IsFailure">Whether the key is left alone for a while, and the failure told to the breaker.</param>
-internal readonly record struct Decision(Answer Answer, Writing Writing, bool IsFailure = false);
+internal readonly record struct Decision(Answer Answer, Fate Fate, bool IsFailure = false);
 
 /// <summary>
 /// What follows from how a load ended and from what was there: the whole state machine of a key. The same table stands in
@@ -87,17 +87,17 @@ internal static class LoadTable
         bool hasOld = isServed || (age == EntryAge.Expired && usesFallback);
         return ending switch
         {
-            LoadEnding.Value => new(Answer.Loaded, Writing.Store),
-            LoadEnding.Unkept => new(Answer.Loaded, Writing.Drop),
-            LoadEnding.Absent => new(Answer.Absence, Writing.StoreAbsence),
-            LoadEnding.NotModified when isServed || age == EntryAge.Expired => new(Answer.Loaded, Writing.Renew),
-            LoadEnding.NotModified => new(Answer.Error, Writing.Leave, IsFailure: true),
+            LoadEnding.Value => new(Answer.Loaded, Fate.Store),
+            LoadEnding.Unkept => new(Answer.Loaded, Fate.Drop),
+            LoadEnding.Absent => new(Answer.Absence, Fate.StoreAbsence),
+            LoadEnding.NotModified when isServed || age == EntryAge.Expired => new(Answer.Loaded, Fate.Renew),
+            LoadEnding.NotModified => new(Answer.Error, Fate.Leave, IsFailure: true),
             LoadEnding.Threw or LoadEnding.TimedOut => new(
-                hasOld ? Answer.Old : Answer.Error, isServed && dropsOnError ? Writing.Drop : Writing.Leave, IsFailure: true),
-            LoadEnding.Refused => new(hasOld ? Answer.Old : Answer.Error, Writing.Leave),
-            LoadEnding.Cancelled => new(Answer.Error, Writing.Leave),
-            LoadEnding.Found => new(Answer.Loaded, Writing.StoreFound),
-            LoadEnding.Nowhere => new(hasOld ? Answer.Old : Answer.Nothing, Writing.Leave),
+                hasOld ? Answer.Old : Answer.Error, isServed && dropsOnError ? Fate.Drop : Fate.Leave, IsFailure: true),
+            LoadEnding.Refused => new(hasOld ? Answer.Old : Answer.Error, Fate.Leave),
+            LoadEnding.Cancelled => new(Answer.Error, Fate.Leave),
+            LoadEnding.Found => new(Answer.Loaded, Fate.StoreFound),
+            LoadEnding.Nowhere => new(hasOld ? Answer.Old : Answer.Nothing, Fate.Leave),
             _ => throw new ArgumentOutOfRangeException(nameof(ending), ending, "There is no such ending of a load."),
         };
     }

@@ -32,7 +32,8 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         _settlement = new(this, options);
         Offers = new(this);
         Tiers = options.Tiers.Count > 0 ? new(options.Name, options.Tiers, options.Payloads, Time, options.Memory.Logger) : null;
-        Walk = Tiers is null ? null : new(this, Tiers, options.Memory);
+        Source = options.Writing is { } writing ? new(this, new(writing, options.Payloads, options.Memory, options.Name)) : null;
+        Walk = Tiers is null && options.Writing?.Behind is null ? null : new(this, Tiers, Source?.Writes, options.Memory);
         Changes = new(this, Tiers);
         Slots = new(options.Refresh.MaxConcurrent, options.Refresh.MaxWaiting, RefreshChain.TakesMany ? new(this, RefreshChain) : null);
     }
@@ -80,10 +81,13 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     /// <summary>What keeps bytes below memory; null if nothing does.</summary>
     internal TierChain<TKey, TValue>? Tiers { get; }
 
-    /// <summary>The way of a load through the tiers; null without them.</summary>
+    /// <summary>The way of a load through pending writes and tiers; null without either.</summary>
     internal TierWalk<TKey, TValue>? Walk { get; }
 
     internal Changes<TKey, TValue> Changes { get; }
+
+    /// <summary>The way of writes to their source; null if the cache writes to none.</summary>
+    internal SourceFirst<TKey, TValue>? Source { get; }
 
     /// <summary>Gathers single misses into batches; null if each is loaded by itself.</summary>
     internal BatchCollector<TKey, TValue>? Collector { get; }

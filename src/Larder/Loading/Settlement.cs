@@ -79,28 +79,28 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         var decision = LoadTable.Decide(
             EntryAges.Of(flight.Seen, _core.Now), outcome.Ending, options.Failure.UsesFallback, flight.IsRefresh && options.Refresh.DropsOnError);
         Entry<TKey, Kept<TValue>>? made = null;
-        switch (decision.Writing)
+        switch (decision.Fate)
         {
-            case Writing.Store:
+            case Fate.Store:
                 made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took), outcome.Loaded.Lifetime);
                 break;
-            case Writing.StoreFound:
+            case Fate.StoreFound:
                 made = StoreFound(flight, flight.Found!);
                 break;
-            case Writing.Renew:
+            case Fate.Renew:
                 made = Store(flight, Renewed(flight.Key, flight.Hash, flight.Seen!, outcome.Loaded, took), outcome.Loaded.Lifetime);
                 break;
-            case Writing.StoreAbsence when options.RemembersAbsent:
+            case Fate.StoreAbsence when options.RemembersAbsent:
                 Store(flight, PrepareAbsence(flight.Key, flight.Hash, Checked(outcome.Loaded.Lifetime)), outcome.Loaded.Lifetime);
                 break;
-            case Writing.StoreAbsence:
+            case Fate.StoreAbsence:
                 Drop(flight, RemovalCause.Removed);
                 break;
-            case Writing.Drop:
+            case Fate.Drop:
                 made = outcome.Ending == LoadEnding.Unkept ? Prepare(flight.Key, flight.Hash, outcome.Loaded.Value!, null, 1).Made : null;
                 Drop(flight, outcome.Ending == LoadEnding.Unkept ? RemovalCause.Removed : RemovalCause.RefreshDropped);
                 break;
-            case Writing.Leave when flight.Fallback is { } fallback && decision.Answer == Answer.Old:
+            case Fate.Leave when flight.Fallback is { } fallback && decision.Answer == Answer.Old:
                 // From a tier: the next reader finds it in memory.
                 _core.Commit(flight, fallback);
                 break;
@@ -109,8 +109,8 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 break;
         }
 
-        if (outcome.Ending == LoadEnding.Found && made!.IsAbsent) return new(Answer.Absence, null, null);
-        if (decision.Writing == Writing.Leave || decision.IsFailure) Postpone(flight, outcome, decision);
+        if (outcome.Ending == LoadEnding.Found && flight.Found!.IsAbsent) return new(Answer.Absence, null, null);
+        if (decision.Fate == Fate.Leave || decision.IsFailure) Postpone(flight, outcome, decision);
         else loads.Failures.Forget(flight.Key);
         return new(decision.Answer, decision.Answer == Answer.Old ? flight.Seen : made, outcome.Error);
     }
@@ -121,8 +121,14 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         return written.Made!;
     }
 
-    private Entry<TKey, Kept<TValue>> StoreFound(LoadFlight<TKey, TValue> flight, TierFind<TValue> find)
+    private Entry<TKey, Kept<TValue>>? StoreFound(LoadFlight<TKey, TValue> flight, TierFind<TValue> find)
     {
+        if (find.IsAbsent && !options.RemembersAbsent)
+        {
+            Drop(flight, RemovalCause.Removed);
+            return null;
+        }
+
         var written = find.IsAbsent ? Entry(flight.Key, flight.Hash, default, isAbsent: true, 1, loads.Lives.ForAbsence, find.Life) : Resumed(flight.Key, flight.Hash, find);
         if (!loads.Changes.CommitFound(flight, written, find)) Interlocked.Increment(ref _counters.Superseded);
         return written.Made!;

@@ -1,26 +1,34 @@
 using Larder.Expiry;
 using Larder.Tiers;
+using Larder.Writing;
 
 namespace Larder.Loading;
 
-/// <summary>What comes between memory and the loaders: loads are ended by what a tier has.</summary>
-internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChain<TKey, TValue> tiers, CacheOptions<TKey, TValue> memory) where TKey : notnull
+/// <summary>What comes between memory and the loaders: loads are ended by what waits to be written, or by what a tier has.</summary>
+internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChain<TKey, TValue>? tiers, Writes<TKey, TValue>? writes, CacheOptions<TKey, TValue> memory) where TKey : notnull
 {
+    private const string WritingTier = "writing";
+
+    // What waits to be written is the newest there is, whatever its age: the source's own is older.
+    private static readonly TierLife _whole = new(long.MaxValue, long.MaxValue, long.MaxValue, 0);
+
     // By so much a tier's value must stay fresh longer than what is there, to be worth taking in its place: clocks of two kinds are compared.
     private static readonly long _slack = TimeSpan.FromMilliseconds(100).Ticks;
 
     /// <summary>Looks below for what the flights are to bring, and ends those whose key it finds. Returns the others, which are to ask their loaders. Never throws.</summary>
     internal async ValueTask<List<AskingFlight<TKey, TValue>>> DescendAsync(IReadOnlyList<AskingFlight<TKey, TValue>> flights)
     {
+        if (writes is not null) await writes.StartAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A journal that cannot be read is no reason not to read.
         List<AskingFlight<TKey, TValue>> rest = [];
         List<Want> wants = new(flights.Count);
         foreach (var flight in flights)
         {
-            if (flight.LooksBelow) wants.Add(new(this, flight));
-            else rest.Add(flight);
+            if (writes is not null && writes.TryFind(flight.Key, out var write)) End(flight, new(write.Value, write.IsRemoval, _whole, 0, WritingTier));
+            else if (tiers is not null && flight.LooksBelow) wants.Add(new(this, flight));
+            else Pass(flight, rest);
         }
 
-        if (wants.Count > 0) await tiers.ReadAsync(wants).ConfigureAwait(false);
+        if (tiers is not null && wants.Count > 0) await tiers.ReadAsync(wants).ConfigureAwait(false);
         foreach (var want in wants)
         {
             if (want.Taken is { } find) End(want.Flight, find);
@@ -45,6 +53,11 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
     {
         var flight = want.Flight;
         if (want.Old is { } old && loads.Failure.UsesFallback && !flight.IsRefresh) loads.Settlement.TakeFallback(flight, old);
+        Pass(flight, rest);
+    }
+
+    private static void Pass(AskingFlight<TKey, TValue> flight, List<AskingFlight<TKey, TValue>> rest)
+    {
         if (flight.HasLoader) rest.Add(flight);
         else flight.End(new(LoadEnding.Nowhere, default, null));
     }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Larder.Observability;
 
-/// <summary>What Larder says, and under which ids: the memory engine 1000 to 1099, tiers 2100 to 2199, warming 3000 to 3099. Keys and values are not in it.</summary>
+/// <summary>What Larder says, and under which ids: the memory engine 1000 to 1099, tiers 2100 to 2199, writing 2200 to 2299, warming 3000 to 3099. Keys and values are not in it.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1001, LogLevel.Error, "The handler of removals threw, for the {Count}th time; the cache goes on.")]
@@ -28,6 +28,24 @@ internal static partial class Log
 
     [LoggerMessage(2104, LogLevel.Warning, "An entry in tier {Tier} could not be used ({Reason}); it counts as a miss. Said for the {Count}th.")]
     internal static partial void TierEntryUnreadable(this ILogger logger, string tier, string reason, long count, Exception? error);
+
+    [LoggerMessage(2201, LogLevel.Error, "A write of cache {Cache} was given up after all its attempts: dead letter number {Count}.")]
+    internal static partial void WriteGivenUp(this ILogger logger, string cache, long count, Exception error);
+
+    [LoggerMessage(2202, LogLevel.Error, "A dead letter of cache {Cache} could not be delivered; the write is lost.")]
+    internal static partial void DeadLetterFailed(this ILogger logger, string cache, Exception error);
+
+    [LoggerMessage(2203, LogLevel.Warning, "Writes of cache {Cache} fail; they are tried again. Said again when some have succeeded in between.")]
+    internal static partial void WriteFailed(this ILogger logger, string cache, Exception error);
+
+    [LoggerMessage(2204, LogLevel.Information, "The journal of cache {Cache} has brought back {Count} writes; {Unreadable} of its records could not be read.")]
+    internal static partial void WritesReplayed(this ILogger logger, string cache, long count, long unreadable);
+
+    [LoggerMessage(2205, LogLevel.Warning, "The journal of cache {Cache} could not be truncated; it grows until it can.")]
+    internal static partial void JournalNotTruncated(this ILogger logger, string cache, Exception error);
+
+    [LoggerMessage(2206, LogLevel.Error, "Cache {Cache} was closed with {Count} writes that have not reached their source.")]
+    internal static partial void WritesLeft(this ILogger logger, string cache, int count);
 
     [LoggerMessage(3001, LogLevel.Warning, "A warm-up of cache {Cache} failed; the cache goes on without it.")]
     internal static partial void WarmUpFailed(this ILogger logger, string cache, Exception error);

@@ -56,7 +56,7 @@ public sealed class LoadTableTests
             {
                 var kept = LoadTable.Decide(age, ending, usesFallback: true, dropsOnError: false);
                 bool drops = (age, ending) is (EntryAge.Fresh or EntryAge.Stale, LoadEnding.Threw or LoadEnding.TimedOut);
-                Assert.Equal(drops ? kept with { Writing = Writing.Drop } : kept, LoadTable.Decide(age, ending, usesFallback: true, dropsOnError: true));
+                Assert.Equal(drops ? kept with { Fate = Fate.Drop } : kept, LoadTable.Decide(age, ending, usesFallback: true, dropsOnError: true));
             }
         }
     }
@@ -84,13 +84,13 @@ public sealed class LoadTableTests
             Answer.Nothing => "nothing",
             _ => "an exception",
         },
-        decision.Writing switch
+        decision.Fate switch
         {
-            Writing.Store => "is replaced",
-            Writing.StoreFound => "is replaced for what is left of its time",
-            Writing.Renew => "begins its life anew",
-            Writing.StoreAbsence => "becomes an absence",
-            Writing.Drop => "leaves",
+            Fate.Store => "is replaced",
+            Fate.StoreFound => "is replaced for what is left of its time",
+            Fate.Renew => "begins its life anew",
+            Fate.StoreAbsence => "becomes an absence",
+            Fate.Drop => "leaves",
             _ => "stays",
         },
         decision.IsFailure ? "yes" : "no");

@@ -1,0 +1,29 @@
+namespace Larder;
+
+/// <summary>What concerns the way of a cache's writes to their source.</summary>
+/// <example><code>
+/// await orders.SetAsync(order.Id, order, cancellationToken: cancel);      // taken; written within the interval
+/// await orders.FlushAsync(cancel);                                        // written
+/// </code></example>
+public static class LoadingCacheWriting
+{
+    extension<TKey, TValue>(LoadingCache<TKey, TValue> cache) where TKey : notnull
+    {
+        /// <summary>How it goes with the writes; all zero for a cache that has no writer.</summary>
+        public WritingStatistics WritingStatistics => cache.Loads.Source?.Writes.Statistics ?? new();
+
+        /// <summary>Ends when the source has everything that was written before, or it has been given up.</summary>
+        public Task FlushAsync(CancellationToken cancellationToken = default) => (cache.Loads.Source?.Writes.FlushAsync() ?? Task.CompletedTask).WaitAsync(cancellationToken);
+
+        /// <summary>Removes the key from memory and from the tiers, and leaves the source as it is. Without a writer, the same as removing it.</summary>
+        /// <returns>Whether memory had a value to serve.</returns>
+        public async ValueTask<bool> InvalidateAsync(TKey key, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(key);
+            cancellationToken.ThrowIfCancellationRequested();
+            cache.Loads.Core.ThrowIfDisposed();
+            await cache.Loads.Changes.Remove(key, cache.Loads.Core.HashOf(key), RemovalCause.Invalidated, out bool wasServed).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return wasServed;
+        }
+    }
+}
