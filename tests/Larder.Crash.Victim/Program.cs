@@ -2,11 +2,12 @@ using System.Globalization;
 using Larder;
 using Larder.Crash;
 
-// DIRECTORY PROGRESS-FILE SEED DISK-SIZE: writes and removes until it is killed. Disk size 0: appends to a journal.
+// DIRECTORY PROGRESS-FILE SEED DISK-SIZE: writes and removes until it is killed. Disk size 0: appends to a journal; -1: writes behind over one.
 string directory = args[0];
 int seed = int.Parse(args[2], CultureInfo.InvariantCulture);
 using var progress = new Progress(args[1]);
 if (args[3] == "0") return await JournalWork.RunAsync(directory, seed, progress);
+if (args[3] == "-1") return await WriteBehindWork.RunAsync(directory, seed, progress);
 await using var tier = await DiskTier.OpenAsync(new()
 {
     Directory = directory,

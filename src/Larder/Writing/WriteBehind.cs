@@ -188,6 +188,9 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
     private async Task WorkAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
+        // All of it before anything is written: then what was written already comes again at most, never something older.
+        await StartAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!_closing.IsCancellationRequested)
         {
             await WaitAsync().ConfigureAwait(false);
