@@ -5,20 +5,23 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.FileProviders;
 using Storefront;
 
-// dotnet run --project samples/Storefront [--urls http://localhost:5080] [--failures 0.05]
+// dotnet run --project samples/Storefront [--urls http://localhost:5080] [--failures 0.05] [--data artifacts/storefront]
 var builder = WebApplication.CreateSlimBuilder(args);
 if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls("http://localhost:5080");
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 
 double failures = double.Parse(builder.Configuration["failures"] ?? "0", CultureInfo.InvariantCulture);
+string folder = builder.Configuration["data"] ?? Path.Combine("artifacts", "storefront");
 builder.Services
     .AddSingleton(TimeProvider.System)
     .AddSingleton(services => new Catalogue(services.GetRequiredService<TimeProvider>(), failures))
-    .AddSingleton<Shop>()
+    .AddSingleton(services => Shop.OpenAsync(
+        services.GetRequiredService<Catalogue>(), folder, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Shop>>()).GetAwaiter().GetResult())
     .AddSingleton<Visitors>()
     .AddHostedService(static services => services.GetRequiredService<Visitors>());
 
 var app = builder.Build();
+app.Services.GetRequiredService<Shop>(); // What the disk has comes back before anybody asks.
 app.Use(static async (context, next) =>
 {
     context.Response.Headers.ContentSecurityPolicy = "default-src 'self'";
@@ -55,7 +58,10 @@ app.MapPost("/api/products/{id}/price", static async Task<Results<NoContent, Not
     : await shop.TryPriceAsync(id, change.Value) ? TypedResults.NoContent()
     : TypedResults.NotFound());
 
-app.MapPost("/api/clear", static (Shop shop) => shop.Clear());
+app.MapGet("/api/orders", static (Shop shop) => shop.Till.Newest(8));
+reads.MapPost("/products/{id}/order", static async Task<Results<Ok<Order>, NotFound>> (string id, Shop shop) =>
+    (await shop.ReadAsync(id)).Value is { } product ? TypedResults.Ok(await shop.Till.OrderAsync(product)) : TypedResults.NotFound());
+app.MapPost("/api/clear", static (Shop shop) => shop.ClearAsync());
 app.MapPost("/api/capacity", static Results<NoContent, BadRequest<string>> (Change change, Shop shop) =>
 {
     if (change.Value is < 1 or > 100_000) return TypedResults.BadRequest("A capacity is from 1 to 100,000.");

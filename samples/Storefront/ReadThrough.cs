@@ -20,6 +20,7 @@ internal sealed class ReadThrough<TValue>(Func<string, Task<TValue?>> source, Lo
         var read = await Cache.ReadAsync(key);
         string from = read.Status switch
         {
+            ReadStatus.Hit or ReadStatus.Stale when read.Tier is { } tier and not "memory" => tier,
             ReadStatus.Hit => "cache",
             ReadStatus.Stale => "stale",
             ReadStatus.Fallback => "fallback",

@@ -8,7 +8,7 @@ internal sealed class Shop : IAsyncDisposable
     public const int PageSize = 12;
 
     // Fresh for half a minute, so that one sees values grow stale and be refreshed while the page is open.
-    private static readonly LoadingCacheOptions<string, Product> _products = new()
+    private static LoadingCacheOptions<string, Product> Options(ICacheTier disk) => new()
     {
         Name = "products",
         Memory = new()
@@ -18,6 +18,8 @@ internal sealed class Shop : IAsyncDisposable
             Absent = new() { Capacity = 500, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) },
         },
         Failure = new() { SoftTimeout = TimeSpan.FromMilliseconds(150), Breaker = new() },
+        Tiers = [new(disk)],
+        Payloads = new() { Serializer = PayloadSerializer.Json(ShopJson.Default.Product) },
     };
 
     private static readonly LoadingCacheOptions<string, Suggestion[]> _searches = new()
@@ -30,11 +32,19 @@ internal sealed class Shop : IAsyncDisposable
 
     private volatile LastRequest? _last;
 
-    public Shop(Catalogue catalogue)
+    private Shop(Catalogue catalogue, ICacheTier disk, Till till)
     {
         Catalogue = catalogue;
-        Products = new(catalogue.FindAsync, _products);
+        Till = till;
+        Products = new(catalogue.FindAsync, Options(disk));
         Searches = new(catalogue.SearchAsync, _searches);
+    }
+
+    /// <summary>Opens the shop with what the folder holds of an earlier day.</summary>
+    public static async Task<Shop> OpenAsync(Catalogue catalogue, string folder, TimeProvider time, ILogger logger)
+    {
+        var disk = await DiskTier.OpenAsync(new() { Directory = Path.Combine(folder, "products"), CheckpointInterval = TimeSpan.FromSeconds(2), Logger = logger });
+        return new(catalogue, disk, await Till.OpenAsync(folder, time));
     }
 
     public Catalogue Catalogue { get; }
@@ -42,6 +52,8 @@ internal sealed class Shop : IAsyncDisposable
     public ReadThrough<Product> Products { get; }
 
     public ReadThrough<Suggestion[]> Searches { get; }
+
+    public Till Till { get; }
 
     /// <summary>Here the work is synchronous, so GetOrAdd is all it takes: concurrent callers share one call of the factory.</summary>
     public Category[] Categories => _reports.GetOrAdd("categories", static (_, catalogue) => catalogue.Summarise(), Catalogue);
@@ -62,10 +74,10 @@ internal sealed class Shop : IAsyncDisposable
         return true;
     }
 
-    public void Clear()
+    public async Task ClearAsync()
     {
-        _ = Products.Cache.ClearAsync();
-        _ = Searches.Cache.ClearAsync();
+        await Products.Cache.ClearAsync();
+        await Searches.Cache.ClearAsync();
         _reports.Clear();
     }
 
@@ -73,11 +85,13 @@ internal sealed class Shop : IAsyncDisposable
     {
         var done = Products.Cache.Statistics;
         return new(done.HitRatio, done.Hits, done.StaleHits, done.Fallbacks, done.Misses + done.ExpiredReads, done.AbsentHits, done.Evictions,
-            Products.Cache.Count, Products.Cache.Capacity, done.Loads, done.LoadFailures, done.LoadTime.TotalMilliseconds / Math.Max(1, done.Loads), hasVisitors, _last);
+            Products.Cache.Count, Products.Cache.Capacity, done.Loads, done.LoadFailures, done.LoadTime.TotalMilliseconds / Math.Max(1, done.Loads),
+            Products.Cache.TierStatistics[0].Hits, Till.Booked, Till.Waiting, Till.BroughtBack, hasVisitors, _last);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await Till.DisposeAsync();
         await Products.DisposeAsync();
         await Searches.DisposeAsync();
         _reports.Dispose();
@@ -88,4 +102,4 @@ internal sealed record LastRequest(string Id, string From, double Milliseconds);
 
 internal sealed record Figures(
     double HitRatio, long Hits, long StaleHits, long Fallbacks, long Misses, long AbsentHits, long Evictions, int Count, long Capacity, long Loads, long LoadFailures,
-    double AverageLoadMilliseconds, bool HasVisitors, LastRequest? Last);
+    double AverageLoadMilliseconds, long DiskHits, long OrdersBooked, long OrdersWaiting, long OrdersBroughtBack, bool HasVisitors, LastRequest? Last);

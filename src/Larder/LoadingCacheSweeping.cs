@@ -1,8 +1,18 @@
+using Larder.Tiers;
+
 namespace Larder;
 
 /// <summary>What rids a cache's tiers of the entries of other schema versions.</summary>
 public static class LoadingCacheSweeping
 {
+    /// <summary>With what the keys of one schema version of a cache begin in its tiers: for sweeping a tier without the cache.</summary>
+    public static TierKey PrefixOf(string cacheName, int schemaVersion)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(cacheName);
+        ArgumentOutOfRangeException.ThrowIfNegative(schemaVersion);
+        return TierKeyNames.PrefixOf(cacheName, schemaVersion);
+    }
+
     extension<TKey, TValue>(LoadingCache<TKey, TValue> cache) where TKey : notnull
     {
         /// <summary>
@@ -18,7 +28,7 @@ public static class LoadingCacheSweeping
             if (cache.Loads.Tiers is not { } tiers) return 0;
             var payloads = cache.Options.Payloads;
             int first = payloads.SchemaVersion - (includesMigratable ? 0 : payloads.Migrations.Count);
-            TierKey[] prefixes = [.. Enumerable.Range(0, first).Select(tiers.Keys.PrefixOf)];
+            TierKey[] prefixes = [.. Enumerable.Range(0, first).Select(version => PrefixOf(cache.Options.Name, version))];
             long removed = 0;
             if (prefixes.Length == 0) return removed;
             foreach (var tier in tiers.Tiers)

@@ -27,10 +27,11 @@ internal static class Program
     internal static int Run(string[] args, TextWriter output, TextWriter error, CancellationToken stop = default)
     {
         var terminal = new Terminal(output, error, stop);
-        var root = new RootCommand("Replays request traces through Larder's eviction policies.")
+        var root = new RootCommand("Replays request traces through Larder's eviction policies, and tidies its tiers.")
         {
             SimulateCommand.Create(terminal),
             RegretCommand.Create(terminal),
+            SweepCommand.Create(terminal),
         };
 
         try

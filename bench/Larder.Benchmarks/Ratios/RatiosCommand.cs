@@ -20,7 +20,7 @@ internal static class RatiosCommand
             }
         }
 
-        IEnumerable<Question> questions = [.. HitRows.Questions, .. SetRows.Questions, .. LoadingRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. DiskRows.Questions, .. isLarge ? ChurnRows.Questions : []];
+        IEnumerable<Question> questions = [.. HitRows.Questions, .. SetRows.Questions, .. LoadingRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. DiskRows.Questions, .. TierRows.Questions, .. isLarge ? ChurnRows.Questions : []];
         var rows = new List<Row>();
         if (!isJson) Report.Head();
         foreach (var question in questions.Where(question => only is null || question.Name.Contains(only, StringComparison.Ordinal)))

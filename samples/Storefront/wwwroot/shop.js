@@ -33,7 +33,7 @@ function picture(product) {
 }
 
 const sources = { cache: 'from the cache', source: 'from the source', absent: 'known to be absent, from the cache',
-  stale: 'from the cache, stale: it is being refreshed', fallback: 'from the cache, expired: the source did not answer' };
+  disk: 'from the disk', stale: 'from the cache, stale: it is being refreshed', fallback: 'from the cache, expired: the source did not answer' };
 const sentence = (from, time) => el('span', { class: from }, `${sources[from]} in `, el('b', {}, ms(time)));
 
 let page = 0;                                                // of visits: an answer that comes after the next click is dropped
@@ -79,9 +79,16 @@ async function product(id) {
       await post(`api/products/${p.id}/price`, Number(price.value));
       show();
     },
-  }, el('label', {}, 'New price, €', price), el('button', {}, 'Change and invalidate'), again);
+  }, el('label', {}, 'New price, €', price), el('button', { class: 'quiet' }, 'Change and invalidate'), again);
+  const thanks = el('p', { class: 'hint', role: 'status' });
+  const buy = el('button', {
+    type: 'button', onclick: async () => {
+      const ordered = await post(`api/products/${p.id}/order`, 1);
+      thanks.replaceChildren(ordered.ok ? 'Ordered. It is safe in the journal already; the books have it within seconds, even if the shop is killed now.' : 'The order was not taken; try again.');
+    },
+  }, 'Buy');
   return [el('article', { class: 'product' }, picture(p), el('div', {},
-    el('h1', {}, p.name), el('p', { class: 'hint' }, `${p.category} · no. ${p.id}`), el('p', { class: 'price' }, money(p.price)), took, change,
+    el('h1', {}, p.name), el('p', { class: 'hint' }, `${p.category} · no. ${p.id}`), el('p', { class: 'price' }, money(p.price)), buy, thanks, took, change,
     el('p', { class: 'hint' }, 'Changing the price removes the product from the cache; the next visit asks the source, the one after does not.')))];
 }
 
@@ -125,6 +132,12 @@ function figures(f) {
   $('evictions').textContent = number(f.evictions);
   $('load').textContent = f.loads ? ms(f.averageLoadMilliseconds) : '–';
   $('failures').textContent = number(f.loadFailures);
+  $('disk').textContent = number(f.diskHits);
+  const orders = [];
+  if (f.ordersBooked) orders.push(`${number(f.ordersBooked)} in the books`);
+  if (f.ordersWaiting) orders.push(`${number(f.ordersWaiting)} safe in the journal, on the way`);
+  if (f.ordersBroughtBack) orders.push(`${number(f.ordersBroughtBack)} brought back at the start`);
+  $('orders').textContent = orders.length ? `Orders: ${orders.join(', ')}.` : 'No order yet.';
   $('visitors').checked = f.hasVisitors;
   if (!sliding) { $('resize').value = f.capacity; $('wanted').textContent = number(f.capacity); }
   if (f.last) $('last').replaceChildren(`Last request, ${f.last.id}: `, sentence(f.last.from, f.last.milliseconds), '.');

@@ -16,18 +16,11 @@ internal sealed class TierKeys<TKey>
     {
         _format = format;
         _longest = longest;
-        Root = new($"{Escaped(cacheName)}/");
-        _prefixes = [.. Enumerable.Range(0, migrations + 1).Select(back => Encoding.UTF8.GetBytes($"{Root}{version - back}/{format.Tag}/"))];
+        _prefixes = [.. Enumerable.Range(0, migrations + 1).Select(back => Encoding.UTF8.GetBytes($"{TierKeyNames.PrefixOf(cacheName, version - back)}{format.Tag}/"))];
     }
-
-    /// <summary>With what all keys of the cache begin, whatever their version.</summary>
-    internal TierKey Root { get; }
 
     /// <summary>How many names a key has: one, and one for each version that can be migrated.</summary>
     internal int Names => _prefixes.Length;
-
-    /// <summary>With what the keys of a version begin.</summary>
-    internal TierKey PrefixOf(int version) => new($"{Root}{version}/");
 
     /// <summary>The key's name, of so many versions ago. Returns false if it is too long.</summary>
     /// <exception cref="Exception">What the format throws.</exception>
@@ -61,7 +54,11 @@ internal sealed class TierKeys<TKey>
         key = default!;
         return false;
     }
+}
 
-    // So that no cache's keys begin with another's name and a slash.
-    private static string Escaped(string name) => name.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
+internal static class TierKeyNames
+{
+    // The name is escaped, so that no cache's keys begin with another's name and a slash.
+    internal static TierKey PrefixOf(string cacheName, int version) =>
+        new($"{cacheName.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)}/{version}/");
 }
