@@ -47,6 +47,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         var hours = options.Warming?.Predicted is { } predicted ? new HotHours<TKey>(predicted, _core.Comparer, options.Memory.TimeProvider) : null;
         if (options.Memory.Copy.OnRead is not null || hours is not null) _core.ProlongOnHits();
         _loads = new(options, _core, hours is null ? null : hours.Record);
+        _loads.Coherent?.Start();
         _totals = new(_core, _loads.Counters);
         _target = new(_loads);
         _warmer = options.Warming is { } warming ? new(warming, _target, hours, options.Memory.TimeProvider, options.Memory.Logger, options.Name) : null;
@@ -260,6 +261,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         if (_warmer is not null) await _warmer.DisposeAsync().ConfigureAwait(false);
         _core.Refuse();
         if (_loads.Source is { } source) await source.Writes.DisposeAsync().ConfigureAwait(false);
+        if (_loads.Coherent is { } coherent) await coherent.DisposeAsync().ConfigureAwait(false);
         _loads.Dispose();
         if (_loads.Tiers is { } tiers) await tiers.DisposeAsync().ConfigureAwait(false);
         _core.Dispose();

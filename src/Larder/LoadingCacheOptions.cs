@@ -47,6 +47,9 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
     /// <summary>How what is written to the cache reaches the source. Default: it does not; only the cache and its tiers are written.</summary>
     public WritingOptions<TKey, TValue>? Writing { get; init; }
 
+    /// <summary>How the cache learns what other processes have changed. Default: it does not.</summary>
+    public CoherenceOptions? Coherence { get; init; }
+
     /// <summary>Every fault at once; each names the property, the value and what is allowed.</summary>
     internal IEnumerable<string> Faults()
     {
@@ -74,6 +77,8 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
 
         if (Tiers?.DistinctBy(static tier => tier?.Tier).Count() < Tiers?.Count) yield return $"{nameof(Tiers)} has one tier twice; each must be another.";
         foreach (var fault in Writing?.Faults(nameof(Writing)) ?? []) yield return fault;
+        foreach (var fault in Coherence?.Faults(nameof(Coherence)) ?? []) yield return fault;
+        if (Coherence is not null && Tiers is not { Count: > 0 } && Payloads is { KeyFormat: null } && !KeyFormat.HasDefault<TKey>()) yield return $"{nameof(Payloads)}.{nameof(Payloads.KeyFormat)} is null; {typeof(TKey)} has no format of its own, so it must be given for {nameof(Coherence)}.";
         if (Tiers?.Count > 0 || Writing?.Behind is { Journal: not null } or { DeadLetterFile: not null }) foreach (var fault in Payloads?.Faults(nameof(Payloads), Memory?.Comparer) ?? []) yield return fault;
         if (Batches?.Window > TimeSpan.Zero && Loaders?.Any(static loader => loader is IBatchLoader<TKey, TValue>) == false)
             yield return $"{nameof(Batches)}.{nameof(Batches.Window)} is {Batches.Window}; it needs a batch loader among {nameof(Loaders)}.";

@@ -14,6 +14,9 @@ public interface IInvalidationChannel : IAsyncDisposable
     /// <summary>What it is called in statistics and logs: a short word, such as <c>redis</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether others hear of what is written to a shared tier without being told: then only what does not go there is published.</summary>
+    bool HearsTierWrites { get; }
+
     /// <summary>
     /// Begins to listen, once. Ends when the link is up (after <see cref="IInvalidationReceiver.LinkRestored"/>), or when the first
     /// attempt has failed; then it goes on trying by itself. The receiver is called by one thread at a time, and returns soon.

@@ -20,17 +20,19 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         if (tiers is null)
         {
             WriteMemory(written);
-            return Task.CompletedTask;
+            return Told(Task.CompletedTask, written.Key, isWrite: true);
         }
 
         var below = Below(written, given, tiers.Tiers.Count, isRefused: true);
+        Task tried;
         lock (OrderOf(written.Hash))
         {
             // Below first: whoever finds memory without the entry must not find an older one there.
-            var tried = below.Begin(loads.Time, waits: true);
+            tried = below.Begin(loads.Time, waits: true);
             WriteMemory(written);
-            return tried;
         }
+
+        return Told(tried, written.Key, isWrite: true);
     }
 
     /// <summary>Stores what a claim brought, unless it was superseded. Returns whether it did.</summary>
@@ -53,16 +55,18 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         if (tiers is null)
         {
             wasServed = RemoveMemory(key, hash, cause);
-            return Task.CompletedTask;
+            return everywhere ? Told(Task.CompletedTask, key, isWrite: false) : Task.CompletedTask;
         }
 
         var below = tiers.Remove(key, onlyOwn: !everywhere);
+        Task tried;
         lock (OrderOf(hash))
         {
-            var tried = below.Begin(loads.Time, waits: true);
+            tried = below.Begin(loads.Time, waits: true);
             wasServed = RemoveMemory(key, hash, cause);
-            return tried;
         }
+
+        return everywhere ? Told(tried, key, isWrite: false) : tried;
     }
 
     /// <summary>A load has come to nothing, and what is there goes too: if <paramref name="seen"/> is given, only if it is still that.</summary>
@@ -87,6 +91,18 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     /// <param name="onlyOwn">Whether tiers that other processes use too are left alone.</param>
     internal Task Clear(RemovalCause cause, bool onlyOwn)
     {
+        var cleared = ClearHere(cause, onlyOwn);
+        return onlyOwn || loads.Coherent is not { } coherent ? cleared : Both(cleared, coherent);
+
+        static async Task Both(Task cleared, Coherent<TKey, TValue> coherent)
+        {
+            await cleared.ConfigureAwait(false);
+            await coherent.TellClearedAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Task ClearHere(RemovalCause cause, bool onlyOwn)
+    {
         foreach (var order in _order) order.Enter();
         try
         {
@@ -102,10 +118,29 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         }
     }
 
+    // The tiers first: what others are told to forget they must not find there.
+    private Task Told(Task tried, TKey key, bool isWrite)
+    {
+        return loads.Coherent is not { } coherent ? tried : Both(tried, coherent, key, isWrite);
+
+        static async Task Both(Task tried, Coherent<TKey, TValue> coherent, TKey key, bool isWrite)
+        {
+            await tried.ConfigureAwait(false);
+            await coherent.TellAsync(key, isWrite).ConfigureAwait(false);
+        }
+    }
+
     private bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, in TierChanges below, out Task tried)
     {
         tried = Task.CompletedTask;
         loads.Offers.TouchWritten(written.Hash);
+        if (loads.Coherent is { IsTrusted: false })
+        {
+            loads.Core.ShardOf(written.Hash).Abandon(claim, written.Key);
+            below.Discard();
+            return false;
+        }
+
         if (tiers is null) return loads.Core.Commit(claim, written);
         bool isStored;
         lock (OrderOf(written.Hash))
@@ -120,9 +155,18 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
 
     private void WriteMemory(in NewEntry<TKey, Kept<TValue>> written)
     {
+        if (loads.Coherent is { IsTrusted: false })
+        {
+            RemoveMemory(written.Key, written.Hash, RemovalCause.Invalidated);
+            return;
+        }
+
         loads.Offers.TouchWritten(written.Hash);
         loads.Core.Set(written);
         loads.Failures.Forget(written.Key);
+
+        // The link may have been lost in between, and everything cleared.
+        if (loads.Coherent is { IsTrusted: false }) RemoveMemory(written.Key, written.Hash, RemovalCause.Invalidated);
     }
 
     private bool RemoveMemory(TKey key, int hash, RemovalCause cause)

@@ -35,6 +35,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         Source = options.Writing is { } writing ? new(this, new(writing, options.Payloads, options.Memory, options.Name)) : null;
         Walk = Tiers is null && options.Writing?.Behind is null ? null : new(this, Tiers, Source?.Writes, options.Memory);
         Changes = new(this, Tiers);
+        Coherent = options.Coherence is { } coherence ? new(this, coherence, Tiers?.Keys ?? TierKeys<TKey>.Of(options.Name, options.Payloads)) : null;
         Slots = new(options.Refresh.MaxConcurrent, options.Refresh.MaxWaiting, RefreshChain.TakesMany ? new(this, RefreshChain) : null);
     }
 
@@ -85,6 +86,9 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     internal TierWalk<TKey, TValue>? Walk { get; }
 
     internal Changes<TKey, TValue> Changes { get; }
+
+    /// <summary>What keeps the cache in step with those of other processes; null if nothing does.</summary>
+    internal Coherent<TKey, TValue>? Coherent { get; }
 
     /// <summary>The way of writes to their source; null if the cache writes to none.</summary>
     internal SourceFirst<TKey, TValue>? Source { get; }

@@ -28,7 +28,7 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
             else Pass(flight, rest);
         }
 
-        if (tiers is not null && wants.Count > 0) await tiers.ReadAsync(wants).ConfigureAwait(false);
+        if (tiers is not null && wants.Count > 0) await tiers.ReadAsync(wants, onlyShared: loads.Coherent is { IsTrusted: false }).ConfigureAwait(false);
         foreach (var want in wants)
         {
             if (want.Taken is { } find) End(want.Flight, find);

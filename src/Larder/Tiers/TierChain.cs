@@ -13,7 +13,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
     {
         _payloads = payloads;
         _values = new(cacheName, payloads, time, logger);
-        Keys = new(cacheName, payloads.Keys, payloads.SchemaVersion, payloads.Migrations.Count, payloads.MaxKeyLength);
+        Keys = TierKeys<TKey>.Of(cacheName, payloads);
         Tiers = [.. tiers.Select(tier => new GuardedTier(tier, time, logger))];
     }
 
@@ -22,7 +22,9 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
     internal TierKeys<TKey> Keys { get; }
 
     /// <summary>Looks the keys up, in one batch per tier. Never throws.</summary>
-    internal async ValueTask ReadAsync(IReadOnlyList<ITierWant<TKey, TValue>> wants)
+    /// <param name="wants">The keys.</param>
+    /// <param name="onlyShared">Whether the tiers that are this process's alone are not believed.</param>
+    internal async ValueTask ReadAsync(IReadOnlyList<ITierWant<TKey, TValue>> wants, bool onlyShared)
     {
         List<(ITierWant<TKey, TValue> Want, TierKey[] Names)> open = new(wants.Count);
         foreach (var want in wants)
@@ -32,6 +34,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
 
         for (int level = 0; level < Tiers.Count && open.Count > 0; level++)
         {
+            if (onlyShared && !Tiers[level].Tier.IsShared) continue;
             using var found = await Tiers[level].ReadAsync([.. open.SelectMany(static item => item.Names)]).ConfigureAwait(false);
             for (int i = open.Count - 1; i >= 0; i--)
             {

@@ -12,12 +12,15 @@ internal sealed class TierKeys<TKey>
     private readonly byte[][] _prefixes; // From the current version back to the earliest that can be migrated.
     private readonly int _longest;
 
-    internal TierKeys(string cacheName, KeyFormat<TKey> format, int version, int migrations, int longest)
+    private TierKeys(string cacheName, KeyFormat<TKey> format, int version, int migrations, int longest)
     {
         _format = format;
         _longest = longest;
         _prefixes = [.. Enumerable.Range(0, migrations + 1).Select(back => Encoding.UTF8.GetBytes($"{TierKeyNames.PrefixOf(cacheName, version - back)}{format.Tag}/"))];
     }
+
+    internal static TierKeys<TKey> Of<TValue>(string cacheName, PayloadOptions<TKey, TValue> payloads) =>
+        new(cacheName, payloads.Keys, payloads.SchemaVersion, payloads.Migrations.Count, payloads.MaxKeyLength);
 
     /// <summary>How many names a key has: one, and one for each version that can be migrated.</summary>
     internal int Names => _prefixes.Length;

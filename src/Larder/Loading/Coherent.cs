@@ -1,0 +1,181 @@
+using Larder.Tiers;
+
+namespace Larder.Loading;
+
+/// <summary>Keeps a cache in step with those of other processes: hears what they change, and tells them what it changes.</summary>
+/// <remarks>
+/// Invariant: while <see cref="IsTrusted"/> is false, memory and the tiers that are this process's alone are empty and stay so. So nothing is served that
+/// was changed elsewhere while nobody could say so, but for <see cref="CoherenceOptions.KeptWithoutLink"/>.
+/// </remarks>
+internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisposable where TKey : notnull
+{
+    private readonly Loads<TKey, TValue> _loads;
+    private readonly CoherenceOptions _options;
+    private readonly TierKeys<TKey> _keys;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<TierKey> _untold = []; // Guarded by _gate. Changes that the channel would not take.
+    private bool _mustTellAll; // Guarded by _gate. There were more of them than may wait.
+    private bool _isLinked; // Guarded by _gate.
+    private ITimer? _patience; // Guarded by _gate. Runs while the link is lost and what was there is still served.
+    private volatile bool _isTrusted;
+    private long _heard, _told, _losses; // Interlocked.
+
+    internal Coherent(Loads<TKey, TValue> loads, CoherenceOptions options, TierKeys<TKey> keys)
+    {
+        (_loads, _options, _keys) = (loads, options, keys);
+        _isTrusted = options.KeptWithoutLink > TimeSpan.Zero;
+    }
+
+    /// <summary>Whether what is learnt may be kept.</summary>
+    internal bool IsTrusted => _isTrusted;
+
+    internal CoherenceStatistics Statistics
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new()
+                {
+                    IsLinked = _isLinked,
+                    Heard = Volatile.Read(ref _heard),
+                    Told = Volatile.Read(ref _told),
+                    Untold = _untold.Count + (_mustTellAll ? 1 : 0),
+                    Losses = Volatile.Read(ref _losses),
+                };
+            }
+        }
+    }
+
+    internal async void Start()
+    {
+        try
+        {
+            await _options.Channel.ListenAsync(this, _closing.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Then there is no link, as the statistics say, and nothing is kept for longer than the options allow.
+            if (!_closing.IsCancellationRequested) LinkLost();
+        }
+    }
+
+    public void Invalidated(in Invalidation invalidation)
+    {
+        Interlocked.Increment(ref _heard);
+        if (invalidation.Kind != InvalidationKind.Keys)
+        {
+            // Memory does not know which of its entries bear a tag, or begin so: those that do not are loaded again.
+            _ = _loads.Changes.Clear(RemovalCause.Invalidated, onlyOwn: true);
+            return;
+        }
+
+        foreach (var name in invalidation.Keys)
+            if (_keys.TryRead(name, out var key)) _ = _loads.Changes.Remove(key, _loads.Core.HashOf(key), RemovalCause.Invalidated, out _, everywhere: false);
+    }
+
+    public void LinkLost()
+    {
+        bool drops;
+        lock (_gate)
+        {
+            if (!_isLinked && _patience is not null) return;
+            if (_isLinked) Interlocked.Increment(ref _losses);
+            _isLinked = false;
+            drops = _options.KeptWithoutLink == TimeSpan.Zero;
+            if (!drops) _patience ??= _loads.Time.CreateTimer(static state => ((Coherent<TKey, TValue>)state!).Distrust(), this, _options.KeptWithoutLink, Timeout.InfiniteTimeSpan);
+        }
+
+        if (drops) Distrust();
+    }
+
+    public void LinkRestored()
+    {
+        bool wasLinked;
+        lock (_gate)
+        {
+            wasLinked = _isLinked;
+            _isLinked = true;
+            _patience?.Dispose();
+            _patience = null;
+        }
+
+        if (wasLinked) return;
+
+        // What others changed while nobody could say so is not known.
+        bool isFirst = Volatile.Read(ref _losses) == 0 && _options.KeptWithoutLink > TimeSpan.Zero;
+        if (!isFirst) _ = _loads.Changes.Clear(RemovalCause.Invalidated, onlyOwn: true);
+        _isTrusted = true;
+        _ = TellUntold();
+    }
+
+    /// <summary>Tells the others that a key was changed here. Never throws.</summary>
+    internal async Task TellAsync(TKey key, bool isWrite)
+    {
+        if (isWrite && _options.Channel.HearsTierWrites && _loads.Tiers?.Tiers.Any(static tier => tier.Tier.IsShared) == true) return;
+        try
+        {
+            if (_keys.TryName(key, 0, out var name)) await TellAsync(Invalidation.Of(name)).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The key's format threw: the others cannot have it under that name either.
+        }
+    }
+
+    /// <summary>Tells the others that everything was cleared here. Never throws.</summary>
+    internal Task TellClearedAsync() => TellAsync(Invalidation.Everything);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        lock (_gate) _patience?.Dispose();
+        await _options.Channel.DisposeAsync().ConfigureAwait(false);
+        _closing.Dispose();
+    }
+
+    private async Task TellAsync(Invalidation invalidation)
+    {
+        try
+        {
+            await _options.Channel.PublishAsync(invalidation, _closing.Token).ConfigureAwait(false);
+            Interlocked.Increment(ref _told);
+        }
+        catch (Exception)
+        {
+            lock (_gate)
+            {
+                if (invalidation.Kind == InvalidationKind.Keys && _untold.Count + invalidation.Keys.Count <= _options.MaxUntold) _untold.UnionWith(invalidation.Keys);
+                else _mustTellAll = true;
+                if (_mustTellAll) _untold.Clear();
+            }
+        }
+    }
+
+    private async Task TellUntold()
+    {
+        Invalidation? untold = null;
+        lock (_gate)
+        {
+            if (_mustTellAll) untold = Invalidation.Everything;
+            else if (_untold.Count > 0) untold = Invalidation.Of([.. _untold]);
+            _mustTellAll = false;
+            _untold.Clear();
+        }
+
+        if (untold is { } invalidation) await TellAsync(invalidation).ConfigureAwait(false);
+    }
+
+    // First nothing more is kept, then what is there goes: what is being stored in between goes too.
+    private void Distrust()
+    {
+        lock (_gate)
+        {
+            if (_isLinked) return;
+            _isTrusted = false;
+        }
+
+        _ = _loads.Changes.Clear(RemovalCause.Invalidated, onlyOwn: true);
+    }
+}
