@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Threading.Tasks.Sources;
+using Larder.Redis.Protocol;
+
+namespace Larder.Redis.Connection;
+
+/// <summary>One command on its way: written in its turn, answered in the same turn, awaited by its caller.</summary>
+/// <remarks>
+/// Invariant: it ends once (<see cref="_isEnded"/>), by its answer, its time, its caller's cancellation or the link's breaking. One that has ended early keeps its place
+/// among those that wait for answers, and its answer is passed over: so no caller ever gets another's.
+/// </remarks>
+internal abstract class RedisCommand : IValueTaskSource
+{
+    // Continuations run on the pool: the thread that reads answers must not run what callers do next.
+    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
+    private int _isEnded;
+
+    /// <summary>When it was sent, by the clock's timestamp.</summary>
+    internal long Sent { get; set; }
+
+    internal bool HasEnded => Volatile.Read(ref _isEnded) != 0;
+
+    /// <summary>Writes the command.</summary>
+    internal abstract void Write(IBufferWriter<byte> target);
+
+    /// <summary>Ends when it is answered. Throws what it ended with. To be awaited once.</summary>
+    internal ValueTask Answered(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+            _registration = cancellationToken.UnsafeRegister(static (state, token) => ((RedisCommand)state!).Fail(new OperationCanceledException(token)), this);
+        return new(this, _core.Version);
+    }
+
+    /// <summary>The answer has come. What it throws says that the link cannot be used any more.</summary>
+    internal void Answer(ReadOnlySpan<byte> frame)
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0) return;
+        try
+        {
+            var reader = new RespReader(frame);
+            reader.Next();
+            if (reader.IsError) throw new RedisException(reader.Text);
+            Read(ref reader);
+            _core.SetResult(true);
+        }
+        catch (Exception error)
+        {
+            _core.SetException(error);
+            if (error is RespException) throw;
+        }
+    }
+
+    /// <summary>It ends without an answer, unless it has ended.</summary>
+    internal void Fail(Exception error)
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0) _core.SetException(error);
+    }
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        _registration.Dispose();
+        _core.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Reads the answer, whose head has been read.</summary>
+    protected abstract void Read(ref RespReader reader);
+}

@@ -1,0 +1,205 @@
+using Larder.Redis.Protocol;
+using Larder.Tiers;
+
+namespace Larder.Redis.Connection;
+
+/// <summary>One socket: what callers send goes out together, answers come back in the same order, pushes are handed on as they come.</summary>
+/// <remarks>
+/// Invariant: the commands in <see cref="_unanswered"/> are those whose bytes were put into <see cref="_outgoing"/>, in that order, and whose answers have not come.
+/// A push is handed on before the answer behind it is: what a caller learns is never older than what was invalidated before.
+/// </remarks>
+internal sealed class RedisLink : IDisposable
+{
+    private const int SmallestBuffer = 16 << 10;
+
+    private readonly Stream _stream;
+    private readonly TimeProvider _time;
+    private readonly Action<ReadOnlyMemory<byte>> _pushed;
+    private readonly Lock _gate = new();
+    private readonly Queue<RedisCommand> _unanswered = new(); // Guarded by _gate.
+    private readonly TaskCompletionSource<Exception> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PooledBuffer _outgoing = new(); // Guarded by _gate.
+    private PooledBuffer _going = new(); // The flusher's own.
+    private bool _isFlushing; // Guarded by _gate.
+    private Exception? _fault; // Guarded by _gate.
+    private long _heard; // When something last came.
+
+    internal RedisLink(Stream stream, TimeProvider time, Action<ReadOnlyMemory<byte>> pushed)
+    {
+        (_stream, _time, _pushed) = (stream, time, pushed);
+        _heard = time.GetTimestamp();
+        _ = ReadAsync();
+    }
+
+    /// <summary>Ends, with the reason, when the link is broken.</summary>
+    internal Task<Exception> Broken => _broken.Task;
+
+    /// <summary>Sends a command, behind those sent before. Ends when it is answered.</summary>
+    internal ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        bool flushes;
+        lock (_gate)
+        {
+            if (_fault is not null) throw new RedisConnectionException($"The link to the server is broken: {_fault.Message}", _fault);
+            command.Sent = _time.GetTimestamp();
+            command.Write(_outgoing);
+            _unanswered.Enqueue(command);
+            flushes = !_isFlushing;
+            _isFlushing = true;
+        }
+
+        // From the pool, so that what others send meanwhile goes out with it.
+        if (flushes) ThreadPool.UnsafeQueueUserWorkItem(static link => _ = link.FlushAsync(), this, preferLocal: false);
+        return command.Answered(cancellationToken);
+    }
+
+    /// <summary>Sends what is not answered in anybody's turn.</summary>
+    internal void Send(Unanswered command)
+    {
+        lock (_gate) command.Write(_outgoing); // It goes out with the next command, which follows.
+    }
+
+    /// <summary>Ends commands whose time is over, and breaks a link that is silent for too long. To be called now and then.</summary>
+    internal void Sweep(TimeSpan commandTimeout, TimeSpan linkTimeout)
+    {
+        List<RedisCommand>? late = null;
+        bool isSilent, isIdle;
+        lock (_gate)
+        {
+            foreach (var command in _unanswered)
+            {
+                if (_time.GetElapsedTime(command.Sent) < commandTimeout) break;
+                if (!command.HasEnded) (late ??= []).Add(command);
+            }
+
+            var silence = _time.GetElapsedTime(Volatile.Read(ref _heard));
+            isSilent = _unanswered.Count > 0 && silence >= linkTimeout && _time.GetElapsedTime(_unanswered.Peek().Sent) >= linkTimeout / 2;
+            isIdle = _unanswered.Count == 0 && silence >= linkTimeout / 3 && _fault is null;
+        }
+
+        foreach (var command in late ?? []) command.Fail(new TimeoutException($"The server has not answered within {commandTimeout}."));
+        if (isSilent) Break(new RedisConnectionException($"The server has given no sign of life for {linkTimeout}."));
+        else if (isIdle) _ = PingAsync();
+    }
+
+    /// <summary>Ends the link. Everything that waits for an answer fails.</summary>
+    internal void Break(Exception reason)
+    {
+        RedisCommand[] lost;
+        lock (_gate)
+        {
+            if (_fault is not null) return;
+            _fault = reason;
+            lost = [.. _unanswered];
+            _unanswered.Clear();
+        }
+
+        foreach (var command in lost) command.Fail(new RedisConnectionException($"The link broke before the server answered; nobody knows whether it has done what it was asked: {reason.Message}", reason));
+        _stream.Dispose();
+        _broken.TrySetResult(reason);
+    }
+
+    public void Dispose() => Break(new ObjectDisposedException(nameof(RedisClient)));
+
+    private async Task PingAsync()
+    {
+        try
+        {
+            var ping = new WordsCommand<bool>(["PING"u8.ToArray()], static (ref _) => true);
+            await SendAsync(ping, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or RedisException or TimeoutException or ObjectDisposedException)
+        {
+            // The link breaks, or the sweep breaks it.
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                lock (_gate)
+                {
+                    if (_outgoing.Length == 0 || _fault is not null)
+                    {
+                        _isFlushing = false;
+                        return;
+                    }
+
+                    (_outgoing, _going) = (_going, _outgoing);
+                }
+
+                await _stream.WriteAsync(_going.Written).ConfigureAwait(false);
+                _going.Clear();
+            }
+        }
+        catch (Exception error)
+        {
+            Break(error);
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        byte[] buffer = new byte[SmallestBuffer];
+        int filled = 0, needed = 1;
+        try
+        {
+            while (true)
+            {
+                // It grows with what has come, never at once to what an answer promises.
+                if (filled == buffer.Length) Array.Resize(ref buffer, Math.Max(buffer.Length, (int)Math.Min(Array.MaxLength, 2L * buffer.Length)));
+                int count = await _stream.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
+                if (count == 0) throw new EndOfStreamException("The server has closed the link.");
+                filled += count;
+                Volatile.Write(ref _heard, _time.GetTimestamp());
+                if (filled < needed) continue;
+                int used = Take(buffer.AsMemory(0, filled), out needed);
+                buffer.AsSpan(used, filled - used).CopyTo(buffer);
+                filled -= used;
+                needed -= used;
+                if (filled == 0 && buffer.Length > 16 * SmallestBuffer) buffer = new byte[SmallestBuffer];
+            }
+        }
+        catch (Exception error)
+        {
+            Break(error);
+        }
+    }
+
+    // Hands on every whole answer. Returns how many bytes these were.
+    private int Take(ReadOnlyMemory<byte> bytes, out int needed)
+    {
+        int at = 0;
+        while (true)
+        {
+            needed = at + 1;
+            if (at == bytes.Length) return at;
+            int length = RespFrames.Measure(bytes.Span[at..], RespLimits.Default, out int more);
+            if (length == 0)
+            {
+                needed = at + more;
+                return at;
+            }
+
+            var frame = bytes.Slice(at, length);
+            at += length;
+            if ((RespKind)frame.Span[0] == RespKind.Push)
+            {
+                _pushed(frame);
+                continue;
+            }
+
+            RedisCommand? command;
+            lock (_gate)
+            {
+                if (!_unanswered.TryDequeue(out command)) throw _fault ?? new RespException("The server answered what nobody had asked.");
+            }
+
+            command.Answer(frame.Span);
+        }
+    }
+}

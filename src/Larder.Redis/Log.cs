@@ -1,0 +1,18 @@
+using Larder.Observability;
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Redis;
+
+/// <summary>What the link to a server says, under the ids 4100 to 4199. Passwords, keys and values are not in it.</summary>
+internal static partial class Log
+{
+    internal static void LinkLost(ILogger? logger, string host, int port, Exception error) => logger?.Later(logger => logger.LinkWasLost(host, port, error));
+
+    internal static void ConnectFailed(ILogger? logger, string host, int port, Exception error) => logger?.Later(logger => logger.ConnectHasFailed(host, port, error));
+
+    [LoggerMessage(4101, LogLevel.Warning, "The link to Redis at {Host}:{Port} is lost; it is made anew.")]
+    private static partial void LinkWasLost(this ILogger logger, string host, int port, Exception error);
+
+    [LoggerMessage(4102, LogLevel.Warning, "Redis at {Host}:{Port} cannot be reached; it is tried again until it can.")]
+    private static partial void ConnectHasFailed(this ILogger logger, string host, int port, Exception error);
+}

@@ -1,0 +1,42 @@
+using System.Buffers;
+using Larder.Redis.Connection;
+using Larder.Redis.Protocol;
+
+namespace Larder.Redis;
+
+/// <summary>Reads keys together, with the generation that they must be of. What is found goes straight to the receiver.</summary>
+internal sealed class ReadCommand(byte[] generationKey, IReadOnlyList<TierKey> keys, ITierReceiver receiver) : RedisCommand
+{
+    /// <summary>The generation, if there is one.</summary>
+    internal byte[]? Generation { get; private set; }
+
+    internal override void Write(IBufferWriter<byte> target)
+    {
+        RespWriter.Begin(target, keys.Count + 2);
+        RespWriter.Word(target, "MGET"u8);
+        RespWriter.Word(target, generationKey);
+        for (int i = 0; i < keys.Count; i++)
+        {
+            var key = keys[i].Bytes.Span;
+            RespWriter.BeginWord(target, RedisNames.Root.Length + key.Length);
+            target.Write(RedisNames.Root);
+            target.Write(key);
+            RespWriter.EndWord(target);
+        }
+    }
+
+    protected override void Read(ref RespReader reader)
+    {
+        if (reader.Kind != RespKind.Array || reader.Count != keys.Count + 1) throw reader.Unexpected($"an array of {keys.Count + 1}");
+        reader.Next();
+        ReadOnlySpan<byte> generation = stackalloc byte[RedisTier.GenerationLength];
+        if (reader.Kind != RespKind.Null) generation = Generation = reader.Bytes.ToArray();
+        for (int i = 0; i < keys.Count; i++)
+        {
+            reader.Next();
+            if (reader.Kind != RespKind.Bulk || reader.Bytes.Length < RedisTier.GenerationLength || !reader.Bytes[..RedisTier.GenerationLength].SequenceEqual(generation)) continue;
+            receiver.Buffer(i).Write(reader.Bytes[RedisTier.GenerationLength..]);
+            receiver.Found(i);
+        }
+    }
+}

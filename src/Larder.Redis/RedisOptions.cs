@@ -1,0 +1,68 @@
+using System.Net.Security;
+using Microsoft.Extensions.Logging;
+
+namespace Larder;
+
+/// <summary>Where a Redis or Valkey server is, and how it is spoken to.</summary>
+/// <example><code>
+/// var options = RedisOptions.Parse("localhost:6379,password=secret,ssl=true");
+/// var other = RedisOptions.Parse("rediss://user:secret@cache.example:6380/2") with { ClientName = "shop" };
+/// </code></example>
+public sealed record RedisOptions
+{
+    /// <summary>The server's name or address. Default: <c>localhost</c>.</summary>
+    public string Host { get; init; } = "localhost";
+
+    /// <summary>Its port: 1 to 65,535. Default: 6379.</summary>
+    public int Port { get; init; } = 6379;
+
+    /// <summary>The ACL user. Default: the server's own default user.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The password. Default: none is given.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>The number of the database: zero or more. Default: 0.</summary>
+    public int Database { get; init; }
+
+    /// <summary>What the connection is called in <c>CLIENT LIST</c>: no blanks. Default: <c>larder</c>.</summary>
+    public string ClientName { get; init; } = "larder";
+
+    /// <summary>How the link is encrypted. Default: it is not.</summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>How long connecting may take: above zero. Default: 5 seconds.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an answer may take before its caller goes on without: above zero. Default: 2 seconds.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>After how long without a sign of life the link counts as broken: at least 100 milliseconds. Default: 5 seconds.</summary>
+    public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The waits between two attempts to connect again.</summary>
+    public BackoffOptions Reconnect { get; init; } = new() { First = TimeSpan.FromMilliseconds(100), Most = TimeSpan.FromSeconds(5) };
+
+    /// <summary>Where it says that the link was lost and is back. Default: nowhere.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>
+    /// Reads either <c>host:port,password=…,user=…,ssl=true,defaultDatabase=…,name=…,connectTimeout=…,asyncTimeout=…</c> (milliseconds), as StackExchange.Redis has
+    /// it, or <c>redis://user:password@host:port/database</c>, with <c>rediss</c> for an encrypted link.
+    /// </summary>
+    /// <exception cref="FormatException">A part of it is not understood; the message names it, but never the password.</exception>
+    public static RedisOptions Parse(string connectionString) => Redis.ConnectionString.Parse(connectionString);
+
+    internal IEnumerable<string> Faults()
+    {
+        if (string.IsNullOrWhiteSpace(Host)) yield return $"{nameof(Host)} is '{Host}'; it must name a server.";
+        if (Port is < 1 or > 65_535) yield return $"{nameof(Port)} is {Port}; it must be from 1 to 65,535.";
+        if (User is not null && Password is null) yield return $"{nameof(User)} is '{User}', and there is no {nameof(Password)}.";
+        if (Database < 0) yield return $"{nameof(Database)} is {Database}; it must be zero or more.";
+        if (ClientName is null || ClientName.Any(static c => c is <= ' ' or > '~')) yield return $"{nameof(ClientName)} is '{ClientName}'; it must be of visible ASCII characters without blanks.";
+        if (ConnectTimeout <= TimeSpan.Zero) yield return $"{nameof(ConnectTimeout)} is {ConnectTimeout}; it must be above zero.";
+        if (CommandTimeout <= TimeSpan.Zero) yield return $"{nameof(CommandTimeout)} is {CommandTimeout}; it must be above zero.";
+        if (LinkTimeout < TimeSpan.FromMilliseconds(100)) yield return $"{nameof(LinkTimeout)} is {LinkTimeout}; it must be at least 100 milliseconds.";
+        if (Reconnect is null) yield return $"{nameof(Reconnect)} is null; leave it out for the default.";
+    }
+}

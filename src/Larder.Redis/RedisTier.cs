@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+using Larder.Redis;
+using Larder.Redis.Protocol;
+
+namespace Larder;
+
+/// <summary>A tier on a Redis or Valkey server, which all processes share.</summary>
+/// <remarks>
+/// <para>The entry of a tier's key is a string under <c>larder:</c> and the key, which for a cache's entries reads <c>larder:name/version/type/key</c>; it ends with its time. Its
+/// value is the number of a generation, 8 bytes, then what the tier was given. The generation stands under <c>larder:name/!generation</c> and is read with every batch, so
+/// clearing is a single write: what is of an earlier generation is not there any more, and ends with its time.</para>
+/// <para>The client stays its owner's.</para>
+/// </remarks>
+/// <example><code>
+/// await using var redis = await RedisClient.ConnectAsync(RedisOptions.Parse("localhost:6379"));
+/// await using var users = new LoadingCache&lt;string, User&gt;(db.FindAsync, new()
+/// {
+///     Name = "users",
+///     Tiers = [new(new RedisTier(redis, "users"))],
+///     Coherence = new(new TrackingChannel(redis, "users")),
+///     Payloads = new() { Serializer = PayloadSerializer.Json(ShopJson.Default.User) },
+/// });
+/// </code></example>
+public sealed class RedisTier : IPrefixTier
+{
+    internal const int GenerationLength = 8;
+
+    private readonly RedisClient _client;
+    private readonly byte[] _generationKey;
+    private byte[] _generation = new byte[GenerationLength]; // What was last heard of it. Replaced, never changed.
+
+    /// <summary>Builds a tier.</summary>
+    /// <param name="client">The server.</param>
+    /// <param name="cacheName">The cache's name: another for each cache.</param>
+    public RedisTier(RedisClient client, string cacheName)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentException.ThrowIfNullOrWhiteSpace(cacheName);
+        _client = client;
+        _generationKey = RedisNames.Generation(cacheName);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; init; } = "redis";
+
+    /// <inheritdoc/>
+    public bool IsShared => true;
+
+    /// <summary>How long an entry that would never end is kept: so that what was cleared ends some time. Above zero. Default: 30 days.</summary>
+    public TimeSpan LongestLife
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, nameof(LongestLife));
+            field = value;
+        }
+    } = TimeSpan.FromDays(30);
+
+    /// <inheritdoc/>
+    public async ValueTask GetAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(receiver);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (keys.Count == 0) return;
+        var read = new ReadCommand(_generationKey, keys, receiver);
+        await _client.SendAsync(read, cancellationToken).ConfigureAwait(false);
+        Learn(read.Generation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (entries.Count == 0) return;
+        var generation = await GenerationAsync(cancellationToken).ConfigureAwait(false);
+        var now = _client.Time.GetUtcNow();
+        var answers = new Task[entries.Count];
+        for (int i = 0; i < answers.Length; i++)
+            answers[i] = _client.SendAsync(new WriteCommand(entries[i], generation, Life(entries[i].Until, now)), cancellationToken).AsTask();
+        await Task.WhenAll(answers).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (keys.Count > 0) await _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["UNLINK"u8.ToArray(), .. keys.Select(RedisNames.Of)]).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ClearAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // At random, so that two who clear at the same time cannot bring back what a third has cleared.
+        byte[] next = RandomNumberGenerator.GetBytes(GenerationLength);
+        await _client.SendAsync(static (ref _) => true, cancellationToken, ["SET"u8.ToArray(), _generationKey, next]).ConfigureAwait(false);
+        Volatile.Write(ref _generation, next);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> RemovePrefixesAsync(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prefixes);
+        cancellationToken.ThrowIfCancellationRequested();
+        long removed = 0;
+        foreach (var prefix in prefixes)
+        {
+            byte[] cursor = "0"u8.ToArray(), pattern = Pattern(RedisNames.Of(prefix));
+            do
+            {
+                (cursor, var keys) = await _client.SendAsync(Scanned, cancellationToken, ["SCAN"u8.ToArray(), cursor, "MATCH"u8.ToArray(), pattern, "COUNT"u8.ToArray(), "512"u8.ToArray()]).ConfigureAwait(false);
+                if (keys.Count > 0) removed += await _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["UNLINK"u8.ToArray(), .. keys]).ConfigureAwait(false);
+            }
+            while (cursor is not [(byte)'0']);
+        }
+
+        return removed;
+    }
+
+    /// <summary>Does nothing: the client is its owner's.</summary>
+    public ValueTask DisposeAsync() => default;
+
+    // Written under the generation that is true now: an entry of an earlier one would be lost, were the server another's before.
+    private async ValueTask<byte[]> GenerationAsync(CancellationToken cancellationToken)
+    {
+        Learn(await _client.SendAsync<byte[]?>(static (ref reader) => reader.Kind == RespKind.Null ? null : reader.Bytes.ToArray(), cancellationToken, ["GET"u8.ToArray(), _generationKey]).ConfigureAwait(false));
+        return Volatile.Read(ref _generation);
+    }
+
+    private void Learn(byte[]? generation) =>
+        Volatile.Write(ref _generation, generation is { Length: GenerationLength } ? generation : new byte[GenerationLength]);
+
+    private long Life(DateTimeOffset until, DateTimeOffset now) =>
+        (long)Math.Ceiling((until - now < LongestLife ? until - now : LongestLife).TotalMilliseconds);
+
+    private static (byte[] Cursor, List<ReadOnlyMemory<byte>> Keys) Scanned(ref RespReader reader)
+    {
+        reader.Next();
+        byte[] cursor = reader.Bytes.ToArray();
+        reader.Next();
+        List<ReadOnlyMemory<byte>> keys = new(reader.Count);
+        for (int i = reader.Count; i > 0; i--)
+        {
+            reader.Next();
+            keys.Add(reader.Bytes.ToArray());
+        }
+
+        return (cursor, keys);
+    }
+
+    // What has a meaning in a pattern loses it.
+    private static byte[] Pattern(ReadOnlyMemory<byte> prefix)
+    {
+        List<byte> pattern = new(prefix.Length + 8);
+        foreach (byte b in prefix.Span)
+        {
+            if ("*?[]\\^-"u8.Contains(b)) pattern.Add((byte)'\\');
+            pattern.Add(b);
+        }
+
+        pattern.Add((byte)'*');
+        return [.. pattern];
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Larder.Redis.Tests.Support;
+
+/// <summary>A real server on a port of its own, gone when disposed.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("larder-redis-").FullName;
+    private readonly string[] _arguments;
+    private Process? _process;
+
+    private RedisServer(string[] arguments) => _arguments = arguments;
+
+    public int Port { get; private set; }
+
+    public RedisOptions Options => new() { Host = "127.0.0.1", Port = Port, LinkTimeout = TimeSpan.FromSeconds(1), Reconnect = new() { First = TimeSpan.FromMilliseconds(20), Most = TimeSpan.FromMilliseconds(100) } };
+
+    /// <summary>Starts one. Skips the test where there is no server to start, unless this is CI, where that is a failure.</summary>
+    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    {
+        bool isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(static folder => File.Exists(Path.Combine(folder, "redis-server")));
+        if (!isThere && Environment.GetEnvironmentVariable("CI") is null) Assert.Skip("redis-server is not installed: apt-get install redis-server");
+        var server = new RedisServer(arguments) { Port = FreePort() };
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Starts it again, on the same port, with nothing in it.</summary>
+    public async Task StartAsync()
+    {
+        string port = Port.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo("redis-server", ["--port", port, "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "no", .. _arguments]) { RedirectStandardOutput = true };
+        _process = Process.Start(start)!;
+        _ = _process.StandardOutput.ReadToEndAsync();
+        for (int i = 0; i < 500; i++)
+        {
+            try
+            {
+                using var probe = new TcpClient();
+                await probe.ConnectAsync(IPAddress.Loopback, Port);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(10);
+            }
+        }
+
+        throw new InvalidOperationException($"redis-server did not start on port {Port}.");
+    }
+
+    public async Task KillAsync()
+    {
+        if (_process is null) return;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    internal static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
