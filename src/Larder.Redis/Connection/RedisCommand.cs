@@ -44,10 +44,14 @@ internal abstract class RedisCommand : IValueTaskSource
             Read(ref reader);
             _core.SetResult(true);
         }
+        catch (RespException error)
+        {
+            _core.SetException(new RedisConnectionException($"The server's answer cannot be understood, and the link is broken off: {error.Message}", error));
+            throw;
+        }
         catch (Exception error)
         {
             _core.SetException(error);
-            if (error is RespException) throw;
         }
     }
 

@@ -1,0 +1,38 @@
+namespace Larder.Redis.Tests;
+
+public sealed class ConnectionStringTests
+{
+    [Fact]
+    public void Both_forms_say_the_same()
+    {
+        var list = RedisOptions.Parse("cache.example:6380,user=u,password=p@ss,ssl=true,defaultDatabase=2,name=shop,connectTimeout=1500,asyncTimeout=700,abortConnect=false");
+        Assert.Equal(("cache.example", 6380, "u", "p@ss", 2, "shop"), (list.Host, list.Port, list.User, list.Password, list.Database, list.ClientName));
+        Assert.Equal((1.5, 0.7), (list.ConnectTimeout.TotalSeconds, list.CommandTimeout.TotalSeconds));
+        Assert.Equal("cache.example", list.Tls!.TargetHost);
+        var uri = RedisOptions.Parse("rediss://u:p%40ss@cache.example:6380/2");
+        Assert.Equal((list.Host, list.Port, list.User, list.Password, list.Database, list.Tls.TargetHost), (uri.Host, uri.Port, uri.User, uri.Password, uri.Database, uri.Tls!.TargetHost));
+        Assert.Equal(("localhost", 6379, null, null), (RedisOptions.Parse("localhost").Host, RedisOptions.Parse("redis://localhost").Port, RedisOptions.Parse("redis://localhost").Password, RedisOptions.Parse("localhost").Tls));
+        Assert.Equal((null, "secret"), (RedisOptions.Parse("redis://:secret@localhost").User, RedisOptions.Parse("redis://:secret@localhost").Password));
+    }
+
+    [Theory]
+    [InlineData("localhost:x", "port is 'x'")]
+    [InlineData("localhost:70000", "Port is 70000")]
+    [InlineData("localhost,ssl=maybe", "ssl is 'maybe'")]
+    [InlineData("localhost,colour=red", "'colour'")]
+    [InlineData("a:1,b:2", "second server, 'b:2'")]
+    [InlineData("password=x", "names no server")]
+    [InlineData("http://localhost", "scheme is 'http'")]
+    [InlineData("redis://localhost/zero", "database is 'zero'")]
+    [InlineData("localhost,user=u", "no Password")]
+    [InlineData("localhost,name=two words", "ClientName")]
+    public void A_bad_one_is_refused_with_the_part_that_is_bad(string text, string part) =>
+        Assert.Contains(part, Assert.Throws<FormatException>(() => RedisOptions.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_password_is_in_no_message()
+    {
+        foreach (string text in new[] { "localhost:x,password=hunter2", "redis://u:hunter2@localhost:1/x", "localhost,password=hunter2,colour=red" })
+            Assert.DoesNotContain("hunter2", Assert.Throws<FormatException>(() => RedisOptions.Parse(text)).Message, StringComparison.Ordinal);
+    }
+}

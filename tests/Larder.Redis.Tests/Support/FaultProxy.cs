@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Larder.Redis.Tests.Support;
+
+/// <summary>Stands between a client and a server, and does to their bytes what networks do.</summary>
+internal sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly int _target;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<Socket, Socket> _pairs = new();
+
+    public FaultProxy(int target)
+    {
+        _target = target;
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Whether bytes vanish, in both directions, while the links stay open.</summary>
+    public bool Swallows { get; set; }
+
+    /// <summary>Whether what the server says vanishes.</summary>
+    public bool SwallowsAnswers { get; set; }
+
+    /// <summary>How long what the server says is held up.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>After so many more bytes of the server's the link is cut; below zero, never.</summary>
+    public int CutsAfter { get; set; } = -1;
+
+    /// <summary>Whether the first byte of the server's next answer is turned into another.</summary>
+    public bool Corrupts { get; set; }
+
+    /// <summary>Cuts all links.</summary>
+    public void Cut()
+    {
+        foreach (var (one, other) in _pairs)
+        {
+            one.Dispose();
+            other.Dispose();
+        }
+
+        _pairs.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _listener.Dispose();
+        Cut();
+        _closing.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_closing.Token);
+                var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                client.NoDelay = true;
+                try
+                {
+                    await server.ConnectAsync(IPAddress.Loopback, _target, _closing.Token);
+                }
+                catch (SocketException)
+                {
+                    client.Dispose();
+                    continue;
+                }
+
+                _pairs[client] = server;
+                _ = CarryAsync(client, server, isAnswer: false);
+                _ = CarryAsync(server, client, isAnswer: true);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task CarryAsync(Socket from, Socket to, bool isAnswer)
+    {
+        byte[] buffer = new byte[4096];
+        bool isDead = false; // A stream that has lost bytes never goes on behind them: that much networks promise.
+        try
+        {
+            while (await from.ReceiveAsync(buffer, _closing.Token) is var count and > 0)
+            {
+                isDead |= Swallows || (isAnswer && SwallowsAnswers);
+                if (isDead) continue;
+                if (isAnswer && Delay > TimeSpan.Zero) await Task.Delay(Delay, _closing.Token);
+                if (isAnswer && Corrupts && buffer[0] == '*')
+                {
+                    Corrupts = false;
+                    buffer[0] = (byte)'?';
+                }
+
+                if (isAnswer && CutsAfter >= 0)
+                {
+                    int carried = Math.Min(count, CutsAfter);
+                    CutsAfter -= carried;
+                    await to.SendAsync(buffer.AsMemory(0, carried), _closing.Token);
+                    if (carried < count) break;
+                    continue;
+                }
+
+                await to.SendAsync(buffer.AsMemory(0, count), _closing.Token);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // Cut.
+        }
+
+        from.Dispose();
+        to.Dispose();
+    }
+}
