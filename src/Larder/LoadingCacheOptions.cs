@@ -78,6 +78,7 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
         if (Tiers?.DistinctBy(static tier => tier?.Tier).Count() < Tiers?.Count) yield return $"{nameof(Tiers)} has one tier twice; each must be another.";
         foreach (var fault in Writing?.Faults(nameof(Writing)) ?? []) yield return fault;
         foreach (var fault in Coherence?.Faults(nameof(Coherence)) ?? []) yield return fault;
+        if (Coherence?.Leases is not null && Tiers?.Any(static tier => tier?.Tier?.IsShared == true) != true) yield return $"{nameof(Coherence)}.{nameof(Coherence.Leases)} is given, and no tier among {nameof(Tiers)} is shared; what one process loads must be where the others find it.";
         if (Coherence is not null && Tiers is not { Count: > 0 } && Payloads is { KeyFormat: null } && !KeyFormat.HasDefault<TKey>()) yield return $"{nameof(Payloads)}.{nameof(Payloads.KeyFormat)} is null; {typeof(TKey)} has no format of its own, so it must be given for {nameof(Coherence)}.";
         if (Tiers?.Count > 0 || Writing?.Behind is { Journal: not null } or { DeadLetterFile: not null }) foreach (var fault in Payloads?.Faults(nameof(Payloads), Memory?.Comparer) ?? []) yield return fault;
         if (Batches?.Window > TimeSpan.Zero && Loaders?.Any(static loader => loader is IBatchLoader<TKey, TValue>) == false)

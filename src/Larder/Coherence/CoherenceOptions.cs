@@ -19,10 +19,17 @@ public sealed record CoherenceOptions
     /// <summary>How many changes that could not be told wait for the link: at least 1. When more come, the others are told to forget everything. Default: 10,000.</summary>
     public int MaxUntold { get; init; } = 10_000;
 
+    /// <summary>What lets one of several processes load a key while the others wait for what it brings; it needs a tier that they share. Default: each loads.</summary>
+    public ILoadLeases? Leases { get; init; }
+
+    /// <summary>For how long a process may load alone: above zero. If it dies, the others wait that long. Default: 10 seconds.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(10);
+
     internal IEnumerable<string> Faults(string name)
     {
         if (Channel is null) yield return $"{name}.{nameof(Channel)} is null; it must be a channel.";
         if (KeptWithoutLink < TimeSpan.Zero || KeptWithoutLink > TimeSpan.FromDays(1)) yield return $"{name}.{nameof(KeptWithoutLink)} is {KeptWithoutLink}; it must be from zero to a day.";
+        if (LeaseDuration <= TimeSpan.Zero) yield return $"{name}.{nameof(LeaseDuration)} is {LeaseDuration}; it must be above zero.";
         if (MaxUntold < 1) yield return $"{name}.{nameof(MaxUntold)} is {MaxUntold}; it must be at least 1.";
     }
 }

@@ -36,12 +36,15 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     }
 
     /// <summary>Stores what a claim brought, unless it was superseded. Returns whether it did.</summary>
-    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) =>
-        Commit(claim, written, tiers is null ? default : Below(written, given, tiers.Tiers.Count, isRefused: false), out _);
+    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) => Commit(claim, written, given, out _, waits: false);
+
+    /// <summary>As the other, and tells when the tiers have tried, if the caller wants to wait for that.</summary>
+    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, out Task tried, bool waits) =>
+        Commit(claim, written, tiers is null ? default : Below(written, given, tiers.Tiers.Count, isRefused: false), out tried, waits);
 
     /// <summary>As <see cref="Commit(Claim, in NewEntry{TKey, Kept{TValue}}, Lifetime?)"/>, for what was found in a tier: those that lack it are to have it too.</summary>
     internal bool CommitFound(Claim claim, in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find) =>
-        Commit(claim, written, find.Lacking == 0 ? default : Above(written, find), out _);
+        Commit(claim, written, find.Lacking == 0 ? default : Above(written, find), out _, waits: false);
 
     /// <summary>Removes the key, and what is being loaded for it is not kept.</summary>
     /// <param name="key">The key.</param>
@@ -130,7 +133,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         }
     }
 
-    private bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, in TierChanges below, out Task tried)
+    private bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, in TierChanges below, out Task tried, bool waits)
     {
         tried = Task.CompletedTask;
         loads.Offers.TouchWritten(written.Hash);
@@ -146,7 +149,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         lock (OrderOf(written.Hash))
         {
             isStored = loads.Core.Commit(claim, written);
-            if (isStored) tried = below.Begin(loads.Time, waits: false);
+            if (isStored) tried = below.Begin(loads.Time, waits);
         }
 
         if (!isStored) below.Discard();

@@ -57,6 +57,12 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>What the read that began it met: <see cref="ReadStatus.Miss"/> or <see cref="ReadStatus.Expired"/>.</summary>
     internal ReadStatus Met { get; init; }
 
+    /// <summary>The right to load alone in the cluster, given back when the tiers have what was loaded; null if it is not needed.</summary>
+    internal ILoadLease? Lease { get; set; }
+
+    /// <summary>Ends when the tiers have what was loaded; for those who have a lease.</summary>
+    internal Task WrittenBelow { get; set; } = Task.CompletedTask;
+
     /// <summary>The passes of the breakers, to be given back at the end.</summary>
     internal BreakerPasses Passes;
 
@@ -189,6 +195,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
         ReleaseAll(waiters, byFallback: false);
         _ended?.SetResult();
+        if (Lease is { } lease) _ = LeaseHolds.ReleaseAsync(lease, WrittenBelow);
     }
 
     private void SoftTimeUp()

@@ -33,7 +33,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         Offers = new(this);
         Tiers = options.Tiers.Count > 0 ? new(options.Name, options.Tiers, options.Payloads, Time, options.Memory.Logger) : null;
         Source = options.Writing is { } writing ? new(this, new(writing, options.Payloads, options.Memory, options.Name)) : null;
-        Walk = Tiers is null && options.Writing?.Behind is null ? null : new(this, Tiers, Source?.Writes, options.Memory);
+        Walk = Tiers is null && options.Writing?.Behind is null ? null : new(this, Tiers, Source?.Writes, options.Coherence, options.Memory);
         Changes = new(this, Tiers);
         Coherent = options.Coherence is { } coherence ? new(this, coherence, Tiers?.Keys ?? TierKeys<TKey>.Of(options.Name, options.Payloads)) : null;
         Slots = new(options.Refresh.MaxConcurrent, options.Refresh.MaxWaiting, RefreshChain.TakesMany ? new(this, RefreshChain) : null);

@@ -104,8 +104,8 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
         if (rest.Count > 0) Ask(flight, canBeDeserted);
     }
 
-    // By itself, or together with others that come within the batch window.
-    private void Ask(AskingFlight<TKey, TValue> flight, bool canBeDeserted)
+    /// <summary>Asks the loaders: for the key by itself, or together with others that come within the batch window.</summary>
+    internal void Ask(AskingFlight<TKey, TValue> flight, bool canBeDeserted)
     {
         if (loads.Collector is not null && flight.Work == loads) loads.Collector.Add(flight);
         else flight.Start(canBeDeserted);

@@ -117,7 +117,8 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
     {
-        if (!loads.Changes.Commit(flight, written, given)) Interlocked.Increment(ref _counters.Superseded);
+        if (!loads.Changes.Commit(flight, written, given, out var tried, waits: flight.Lease is not null)) Interlocked.Increment(ref _counters.Superseded);
+        flight.WrittenBelow = tried;
         return written.Made!;
     }
 

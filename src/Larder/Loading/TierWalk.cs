@@ -5,8 +5,10 @@ using Larder.Writing;
 namespace Larder.Loading;
 
 /// <summary>What comes between memory and the loaders: loads are ended by what waits to be written, or by what a tier has.</summary>
-internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChain<TKey, TValue>? tiers, Writes<TKey, TValue>? writes, CacheOptions<TKey, TValue> memory) where TKey : notnull
+internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChain<TKey, TValue>? tiers, Writes<TKey, TValue>? writes, CoherenceOptions? coherence, CacheOptions<TKey, TValue> memory) where TKey : notnull
 {
+    private readonly LeaseHolds<TKey, TValue>? _leases = tiers is not null && coherence?.Leases is not null ? new(loads, tiers, coherence) : null;
+
     private const string WritingTier = "writing";
 
     // What waits to be written is the newest there is, whatever its age: the source's own is older.
@@ -35,7 +37,31 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
             else Pass(want, rest);
         }
 
-        return rest;
+        return _leases is null || rest.Count == 0 ? rest : await LeaseAsync(rest).ConfigureAwait(false);
+    }
+
+    // Who has just got the lease looks once more: the one who had it before may have loaded the key in between.
+    private async ValueTask<List<AskingFlight<TKey, TValue>>> LeaseAsync(List<AskingFlight<TKey, TValue>> flights)
+    {
+        var before = flights.Where(static flight => flight.Lease is not null || !flight.LooksBelow).ToHashSet();
+        var mine = await _leases!.AcquireAsync(flights, DescendAgainAsync).ConfigureAwait(false);
+        List<Want> wants = [.. mine.Where(flight => flight.Lease is not null && !before.Contains(flight)).Select(flight => new Want(this, flight))];
+        if (wants.Count == 0) return mine;
+        await tiers!.ReadAsync(wants, onlyShared: false).ConfigureAwait(false);
+        foreach (var want in wants)
+        {
+            if (want.Taken is not { } find) continue;
+            mine.Remove(want.Flight);
+            End(want.Flight, find);
+        }
+
+        return mine;
+    }
+
+    private async Task DescendAgainAsync(AskingFlight<TKey, TValue> flight)
+    {
+        var rest = await DescendAsync([flight]).ConfigureAwait(false);
+        if (rest.Count > 0) loads.Reads.Ask(flight, canBeDeserted: true);
     }
 
     private void End(AskingFlight<TKey, TValue> flight, TierFind<TValue> find)

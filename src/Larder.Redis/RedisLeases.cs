@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Larder.Redis.Connection;
+using Larder.Redis.Protocol;
+
+namespace Larder;
+
+/// <summary>Leases on a Redis or Valkey server: one load per key in all processes that use it.</summary>
+/// <remarks>
+/// A lease is the key <c>larder-lease:</c> and the tier's key, with an owner's token and the lease's time. Giving it back publishes the key, which is what the others wait for. Who
+/// dies with a lease costs the others its time.
+/// </remarks>
+/// <example><code>Coherence = new(new TrackingChannel(redis, "users")) { Leases = new RedisLeases(redis, "users") }</code></example>
+public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
+{
+    private static readonly byte[] _release = Encoding.UTF8.GetBytes(
+        "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) redis.call('PUBLISH', ARGV[2], ARGV[3]) return 1 end return 0");
+
+    private readonly RedisClient _client;
+    private readonly byte[] _channel;
+    private readonly byte[] _fence;
+    private readonly Session _session;
+    private Task? _joining; // Guarded by _session.
+
+    /// <summary>Builds leases over a server. The client stays its owner's.</summary>
+    public RedisLeases(RedisClient client, string cacheName)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentException.ThrowIfNullOrWhiteSpace(cacheName);
+        _client = client;
+        _channel = Encoding.UTF8.GetBytes($"larder-lease:{cacheName}!ended");
+        _fence = Encoding.UTF8.GetBytes($"larder-lease:{cacheName}!fence");
+        _session = new(_channel);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ILoadLease?>> AcquireAsync(IReadOnlyList<TierKey> keys, TimeSpan duration, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.FromMilliseconds(1));
+        byte[] token = RandomNumberGenerator.GetBytes(16), life = Encoding.UTF8.GetBytes($"{(long)duration.TotalMilliseconds}");
+        var fence = _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["INCR"u8.ToArray(), _fence]).AsTask();
+        var asked = keys.Select(key => _client.SendAsync(static (ref reader) => reader.Kind != RespKind.Null, cancellationToken,
+            ["SET"u8.ToArray(), NameOf(key), token, "NX"u8.ToArray(), "PX"u8.ToArray(), life]).AsTask()).ToArray();
+        await Task.WhenAll([fence, .. asked]).ConfigureAwait(false);
+        var leases = new ILoadLease?[keys.Count];
+        for (int i = 0; i < leases.Length; i++)
+            if (await asked[i].ConfigureAwait(false)) leases[i] = new Lease(this, keys[i], token, await fence.ConfigureAwait(false));
+        return leases;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WaitAsync(TierKey key, CancellationToken cancellationToken = default)
+    {
+        await JoinAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var ended = _session.Awaited(key);
+        try
+        {
+            // It may have ended before anybody listened.
+            bool isHeld = await _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["EXISTS"u8.ToArray(), NameOf(key)]).ConfigureAwait(false) > 0;
+            if (isHeld) await ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _session.End(key); // Or who never hears of it would be remembered for ever. Others who wait for it look again.
+        }
+    }
+
+    /// <summary>Listens no more.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _client.Leave(_session);
+        _session.Closed();
+        return default;
+    }
+
+    private static byte[] NameOf(TierKey key) => [.. "larder-lease:"u8, .. key.Bytes.Span];
+
+    private Task JoinAsync()
+    {
+        lock (_session) return _joining is { IsFaulted: false, IsCanceled: false } ? _joining : _joining = _client.JoinAsync(_session, CancellationToken.None).AsTask();
+    }
+
+    private sealed class Lease(RedisLeases owner, TierKey key, byte[] token, long fence) : ILoadLease
+    {
+        private int _isGivenBack;
+
+        public long Fence => fence;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _isGivenBack, 1) != 0) return;
+            await owner._client.SendAsync(static (ref _) => true, CancellationToken.None,
+                ["EVAL"u8.ToArray(), _release, "1"u8.ToArray(), NameOf(key), token, owner._channel, key.Bytes.ToArray()]).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class Session(byte[] channel) : RedisSession
+    {
+        private readonly ConcurrentDictionary<TierKey, TaskCompletionSource> _awaited = new();
+
+        internal Task Awaited(TierKey key) => _awaited.GetOrAdd(key, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+        internal override void Opened()
+        {
+        }
+
+        // Who waits looks again: what ended meanwhile was not heard.
+        internal override void Closed()
+        {
+            foreach (var key in _awaited.Keys) End(key);
+        }
+
+        internal override void Pushed(string kind, int count, ref RespReader reader)
+        {
+            if (kind != "message" || count != 2) return;
+            reader.Next();
+            if (!reader.Bytes.SequenceEqual(channel)) return;
+            reader.Next();
+            End(new(reader.Bytes.ToArray()));
+        }
+
+        protected override async Task BeginAsync(RedisLink link, CancellationToken cancellationToken)
+        {
+            link.Send(new Unanswered(["SUBSCRIBE"u8.ToArray(), channel]));
+            await link.SendAsync(new WordsCommand<bool>(["PING"u8.ToArray()], static (ref _) => true), cancellationToken).ConfigureAwait(false);
+        }
+
+        internal void End(TierKey key)
+        {
+            if (_awaited.TryRemove(key, out var ended)) ended.TrySetResult();
+        }
+    }
+}
