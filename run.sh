@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and starts the Storefront sample, and prints its address.
-#   ./run.sh [--urls http://localhost:PORT] [--data FOLDER]
+#   ./run.sh [--redis HOST:PORT] [--urls http://localhost:PORT] [--data FOLDER]
+# Several may run beside each other; over one Redis they show what that is for.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -12,7 +13,12 @@ if [[ " $* " != *' --urls'* ]]; then
   args+=(--urls "http://localhost:$port")
 fi
 
-[[ " $* " == *" --data"* ]] || args+=(--data "$PWD/artifacts/storefront")
+# What one instance keeps is under its port; prices stand for a database, and are everybody's.
+if [[ " $* " != *' --data'* ]]; then
+  address='https?://[^ ]*:([0-9]+)'
+  [[ "${args[*]}" =~ $address ]]
+  args+=(--data "$PWD/artifacts/storefront/${BASH_REMATCH[1]:-5080}" --shared "$PWD/artifacts/storefront/shared")
+fi
 
 dotnet build samples/Storefront -c Release --nologo -v quiet
 exec dotnet run --project samples/Storefront -c Release --no-build -- "${args[@]}"

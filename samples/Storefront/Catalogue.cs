@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Storefront;
 
 /// <summary>The source of truth: two thousand products behind a line that is slow on purpose, and unreliable on demand.</summary>
-internal sealed class Catalogue(TimeProvider time, double failureRate)
+internal sealed class Catalogue(TimeProvider time, double failureRate, PriceList prices)
 {
     private static readonly string[] _makes = ["Wild", "Smoked", "Old", "Golden", "Mountain", "Village", "Sunday", "Harvest", "Midnight", "Orchard"];
     private static readonly string[] _notes =
@@ -26,7 +26,7 @@ internal sealed class Catalogue(TimeProvider time, double failureRate)
     public async Task<Product?> FindAsync(string id)
     {
         await TravelAsync();
-        return _products.GetValueOrDefault(id);
+        return _products.GetValueOrDefault(id) is { } product ? product with { Price = prices.Of(id) ?? product.Price } : null;
     }
 
     /// <summary>Null when nothing matches.</summary>
@@ -51,9 +51,9 @@ internal sealed class Catalogue(TimeProvider time, double failureRate)
 
     public bool TryPrice(string id, decimal price)
     {
-        while (_products.TryGetValue(id, out var product))
-            if (_products.TryUpdate(id, product with { Price = price }, product)) return true;
-        return false;
+        if (!_products.ContainsKey(id)) return false;
+        prices.Change(id, price);
+        return true;
     }
 
     private async Task TravelAsync()

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.FileProviders;
 using Storefront;
 
-// dotnet run --project samples/Storefront [--urls http://localhost:5080] [--failures 0.05] [--data artifacts/storefront]
+// dotnet run --project samples/Storefront [--urls http://localhost:5080] [--failures 0.05] [--data artifacts/storefront] [--shared FOLDER] [--redis localhost:6379]
 var builder = WebApplication.CreateSlimBuilder(args);
 if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls("http://localhost:5080");
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -14,9 +14,9 @@ double failures = double.Parse(builder.Configuration["failures"] ?? "0", Culture
 string folder = builder.Configuration["data"] ?? Path.Combine("artifacts", "storefront");
 builder.Services
     .AddSingleton(TimeProvider.System)
-    .AddSingleton(services => new Catalogue(services.GetRequiredService<TimeProvider>(), failures))
+    .AddSingleton(services => new Catalogue(services.GetRequiredService<TimeProvider>(), failures, new(builder.Configuration["shared"] ?? folder)))
     .AddSingleton(services => Shop.OpenAsync(
-        services.GetRequiredService<Catalogue>(), folder, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Shop>>()).GetAwaiter().GetResult())
+        services.GetRequiredService<Catalogue>(), folder, builder.Configuration["redis"], services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Shop>>()).GetAwaiter().GetResult())
     .AddSingleton<Visitors>()
     .AddHostedService(static services => services.GetRequiredService<Visitors>());
 

@@ -8,7 +8,7 @@ internal sealed class Shop : IAsyncDisposable
     public const int PageSize = 12;
 
     // Fresh for half a minute, so that one sees values grow stale and be refreshed while the page is open.
-    private static LoadingCacheOptions<string, Product> Options(ICacheTier disk) => new()
+    private static LoadingCacheOptions<string, Product> Options(ICacheTier disk, RedisClient? redis) => new()
     {
         Name = "products",
         Memory = new()
@@ -18,7 +18,8 @@ internal sealed class Shop : IAsyncDisposable
             Absent = new() { Capacity = 500, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) },
         },
         Failure = new() { SoftTimeout = TimeSpan.FromMilliseconds(150), Breaker = new() },
-        Tiers = [new(disk)],
+        Tiers = redis is null ? [new(disk)] : [new(disk), new(new RedisTier(redis, "products"))],
+        Coherence = redis is null ? null : new(new TrackingChannel(redis, "products")) { Leases = new RedisLeases(redis, "products") },
         Payloads = new() { Serializer = PayloadSerializer.Json(ShopJson.Default.Product) },
     };
 
@@ -30,21 +31,25 @@ internal sealed class Shop : IAsyncDisposable
 
     private readonly Cache<string, Category[]> _reports = new(new() { Capacity = 10, Lifetime = Lifetime.FreshFor(TimeSpan.FromSeconds(30)) });
 
+    private readonly RedisClient? _redis;
+
     private volatile LastRequest? _last;
 
-    private Shop(Catalogue catalogue, ICacheTier disk, Till till)
+    private Shop(Catalogue catalogue, ICacheTier disk, RedisClient? redis, Till till)
     {
+        _redis = redis;
         Catalogue = catalogue;
         Till = till;
-        Products = new(catalogue.FindAsync, Options(disk));
+        Products = new(catalogue.FindAsync, Options(disk, redis));
         Searches = new(catalogue.SearchAsync, _searches);
     }
 
     /// <summary>Opens the shop with what the folder holds of an earlier day.</summary>
-    public static async Task<Shop> OpenAsync(Catalogue catalogue, string folder, TimeProvider time, ILogger logger)
+    public static async Task<Shop> OpenAsync(Catalogue catalogue, string folder, string? redis, TimeProvider time, ILogger logger)
     {
+        var client = redis is null ? null : await RedisClient.ConnectAsync(RedisOptions.Parse(redis) with { Logger = logger });
         var disk = await DiskTier.OpenAsync(new() { Directory = Path.Combine(folder, "products"), CheckpointInterval = TimeSpan.FromSeconds(2), Logger = logger });
-        return new(catalogue, disk, await Till.OpenAsync(folder, time));
+        return new(catalogue, disk, client, await Till.OpenAsync(folder, time));
     }
 
     public Catalogue Catalogue { get; }
@@ -86,7 +91,8 @@ internal sealed class Shop : IAsyncDisposable
         var done = Products.Cache.Statistics;
         return new(done.HitRatio, done.Hits, done.StaleHits, done.Fallbacks, done.Misses + done.ExpiredReads, done.AbsentHits, done.Evictions,
             Products.Cache.Count, Products.Cache.Capacity, done.Loads, done.LoadFailures, done.LoadTime.TotalMilliseconds / Math.Max(1, done.Loads),
-            Products.Cache.TierStatistics[0].Hits, Till.Booked, Till.Waiting, Till.BroughtBack, hasVisitors, _last);
+            Products.Cache.TierStatistics[0].Hits, Till.Booked, Till.Waiting, Till.BroughtBack,
+            Products.Cache.TierStatistics is [_, var redis] ? redis.Hits : null, Products.Cache.CoherenceStatistics.Heard, hasVisitors, _last);
     }
 
     public async ValueTask DisposeAsync()
@@ -95,6 +101,7 @@ internal sealed class Shop : IAsyncDisposable
         await Products.DisposeAsync();
         await Searches.DisposeAsync();
         _reports.Dispose();
+        if (_redis is not null) await _redis.DisposeAsync();
     }
 }
 
@@ -102,4 +109,4 @@ internal sealed record LastRequest(string Id, string From, double Milliseconds);
 
 internal sealed record Figures(
     double HitRatio, long Hits, long StaleHits, long Fallbacks, long Misses, long AbsentHits, long Evictions, int Count, long Capacity, long Loads, long LoadFailures,
-    double AverageLoadMilliseconds, long DiskHits, long OrdersBooked, long OrdersWaiting, long OrdersBroughtBack, bool HasVisitors, LastRequest? Last);
+    double AverageLoadMilliseconds, long DiskHits, long OrdersBooked, long OrdersWaiting, long OrdersBroughtBack, long? RedisHits, long Invalidations, bool HasVisitors, LastRequest? Last);

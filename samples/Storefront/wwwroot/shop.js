@@ -33,7 +33,7 @@ function picture(product) {
 }
 
 const sources = { cache: 'from the cache', source: 'from the source', absent: 'known to be absent, from the cache',
-  disk: 'from the disk', stale: 'from the cache, stale: it is being refreshed', fallback: 'from the cache, expired: the source did not answer' };
+  disk: 'from the disk', redis: 'from Redis', stale: 'from the cache, stale: it is being refreshed', fallback: 'from the cache, expired: the source did not answer' };
 const sentence = (from, time) => el('span', { class: from }, `${sources[from]} in `, el('b', {}, ms(time)));
 
 let page = 0;                                                // of visits: an answer that comes after the next click is dropped
@@ -133,6 +133,9 @@ function figures(f) {
   $('load').textContent = f.loads ? ms(f.averageLoadMilliseconds) : '–';
   $('failures').textContent = number(f.loadFailures);
   $('disk').textContent = number(f.diskHits);
+  for (const part of document.querySelectorAll('.shared')) part.hidden = f.redisHits === null;
+  $('redis').textContent = number(f.redisHits ?? 0);
+  $('heard').textContent = number(f.invalidations);
   const orders = [];
   if (f.ordersBooked) orders.push(`${number(f.ordersBooked)} in the books`);
   if (f.ordersWaiting) orders.push(`${number(f.ordersWaiting)} safe in the journal, on the way`);
