@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The quick table of ratios, or with --full the BenchmarkDotNet suites.
-#   ./bench.sh [--json] [-p:PeersDir=DIR]
+#   ./bench.sh [--json] [--only PART] [--redis [HOST:PORT]] [-p:PeersDir=DIR]
 #   ./bench.sh --full [BenchmarkDotNet options]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

@@ -5,16 +5,13 @@ using Larder.Redis.Protocol;
 namespace Larder.Redis;
 
 /// <summary>Reads keys together, with the generation that they must be of. What is found goes straight to the receiver.</summary>
-internal sealed class ReadCommand(byte[] generationKey, IReadOnlyList<TierKey> keys, ITierReceiver receiver) : RedisCommand
+internal sealed class ReadCommand(RedisTier tier, IReadOnlyList<TierKey> keys, ITierReceiver receiver) : RedisCommand
 {
-    /// <summary>The generation, if there is one.</summary>
-    internal byte[]? Generation { get; private set; }
-
     internal override void Write(IBufferWriter<byte> target)
     {
         RespWriter.Begin(target, keys.Count + 2);
         RespWriter.Word(target, "MGET"u8);
-        RespWriter.Word(target, generationKey);
+        RespWriter.Word(target, tier.GenerationKey);
         for (int i = 0; i < keys.Count; i++)
         {
             var key = keys[i].Bytes.Span;
@@ -29,8 +26,7 @@ internal sealed class ReadCommand(byte[] generationKey, IReadOnlyList<TierKey> k
     {
         if (reader.Kind != RespKind.Array || reader.Count != keys.Count + 1) throw reader.Unexpected($"an array of {keys.Count + 1}");
         reader.Next();
-        ReadOnlySpan<byte> generation = stackalloc byte[RedisTier.GenerationLength];
-        if (reader.Kind != RespKind.Null) generation = Generation = reader.Bytes.ToArray();
+        byte[] generation = tier.Learn(reader.Bytes);
         for (int i = 0; i < keys.Count; i++)
         {
             reader.Next();

@@ -61,11 +61,8 @@ public sealed class RedisClient : IAsyncDisposable
     internal TimeProvider Time => _time;
 
     /// <summary>Sends a command. Ends when it is answered.</summary>
-    internal async ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken)
-    {
-        var link = CurrentLink() ?? await LinkAsync(cancellationToken).ConfigureAwait(false);
-        await link.SendAsync(command, cancellationToken).ConfigureAwait(false);
-    }
+    internal ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken) =>
+        CurrentLink() is { } link ? link.SendAsync(command, cancellationToken) : SendWhenLinkedAsync(command, cancellationToken);
 
     /// <summary>Sends a command of some words, and reads its answer.</summary>
     internal async ValueTask<T> SendAsync<T>(RespParser<T> parse, CancellationToken cancellationToken, params IReadOnlyList<ReadOnlyMemory<byte>> words)
@@ -123,6 +120,12 @@ public sealed class RedisClient : IAsyncDisposable
         }
 
         return await link.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask SendWhenLinkedAsync(RedisCommand command, CancellationToken cancellationToken)
+    {
+        var link = await LinkAsync(cancellationToken).ConfigureAwait(false);
+        await link.SendAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
     private void Sweep() => CurrentLink()?.Sweep(_options.CommandTimeout, _options.LinkTimeout);

@@ -58,15 +58,24 @@ public sealed class RedisTier : IPrefixTier
     } = TimeSpan.FromDays(30);
 
     /// <inheritdoc/>
-    public async ValueTask GetAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken = default)
+    public ValueTask GetAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(receiver);
         cancellationToken.ThrowIfCancellationRequested();
-        if (keys.Count == 0) return;
-        var read = new ReadCommand(_generationKey, keys, receiver);
-        await _client.SendAsync(read, cancellationToken).ConfigureAwait(false);
-        Learn(read.Generation);
+        return keys.Count == 0 ? default : _client.SendAsync(new ReadCommand(this, keys, receiver), cancellationToken);
+    }
+
+    internal ReadOnlySpan<byte> GenerationKey => _generationKey;
+
+    /// <summary>The generation that the server has, empty for none: what is of another is not there any more.</summary>
+    internal byte[] Learn(ReadOnlySpan<byte> generation)
+    {
+        var known = Volatile.Read(ref _generation);
+        if (known.AsSpan().SequenceEqual(generation)) return known;
+        byte[] learnt = generation.Length == GenerationLength ? generation.ToArray() : new byte[GenerationLength];
+        Volatile.Write(ref _generation, learnt);
+        return learnt;
     }
 
     /// <inheritdoc/>
@@ -128,12 +137,8 @@ public sealed class RedisTier : IPrefixTier
     // Written under the generation that is true now: an entry of an earlier one would be lost, were the server another's before.
     private async ValueTask<byte[]> GenerationAsync(CancellationToken cancellationToken)
     {
-        Learn(await _client.SendAsync<byte[]?>(static (ref reader) => reader.Kind == RespKind.Null ? null : reader.Bytes.ToArray(), cancellationToken, ["GET"u8.ToArray(), _generationKey]).ConfigureAwait(false));
-        return Volatile.Read(ref _generation);
+        return await _client.SendAsync((ref reader) => Learn(reader.Bytes), cancellationToken, ["GET"u8.ToArray(), _generationKey]).ConfigureAwait(false);
     }
-
-    private void Learn(byte[]? generation) =>
-        Volatile.Write(ref _generation, generation is { Length: GenerationLength } ? generation : new byte[GenerationLength]);
 
     private long Life(DateTimeOffset until, DateTimeOffset now) =>
         (long)Math.Ceiling((until - now < LongestLife ? until - now : LongestLife).TotalMilliseconds);

@@ -8,19 +8,24 @@ internal static class RatiosCommand
     internal static int Run(string[] args)
     {
         bool isJson = false, isLarge = false;
-        string? only = null;
+        string? only = null, redis = null;
+        bool isRedis = false;
         for (int i = 0; i < args.Length; i++)
         {
             switch (args[i])
             {
                 case "--json": isJson = true; break;
                 case "--large": isLarge = true; break;
+                case "--redis":
+                    isRedis = true;
+                    if (i + 1 < args.Length && !args[i + 1].StartsWith('-')) redis = args[++i];
+                    break;
                 case "--only" when i + 1 < args.Length: only = args[++i]; break;
                 default: return Usage(args[i]);
             }
         }
 
-        IEnumerable<Question> questions = [.. HitRows.Questions, .. SetRows.Questions, .. LoadingRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. DiskRows.Questions, .. TierRows.Questions, .. isLarge ? ChurnRows.Questions : []];
+        IEnumerable<Question> questions = isRedis ? new RedisRows(redis).Questions : [.. HitRows.Questions, .. SetRows.Questions, .. LoadingRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. DiskRows.Questions, .. TierRows.Questions, .. isLarge ? ChurnRows.Questions : []];
         var rows = new List<Row>();
         if (!isJson) Report.Head();
         foreach (var question in questions.Where(question => only is null || question.Name.Contains(only, StringComparison.Ordinal)))
@@ -41,6 +46,7 @@ internal static class RatiosCommand
     {
         Console.Error.WriteLine($"""
             Not understood: {fault}
+            ratios --redis [HOST:PORT]                the Redis tier beside redis-benchmark; starts a server itself unless one is named
             ratios [--json] [--only PART] [--large]   every row beside its rival, in one run (the default)
             full [arguments of BenchmarkDotNet]       the suites in depth
             """);

@@ -31,17 +31,6 @@ internal static class RespFrames
             at = end + 2;
             switch (kind)
             {
-                case RespKind.Simple or RespKind.Error or RespKind.BigNumber or RespKind.Double:
-                    break;
-                case RespKind.Integer:
-                    RespNumber.Parse(line);
-                    break;
-                case RespKind.Boolean:
-                    if (line is not ([(byte)'t'] or [(byte)'f'])) throw new RespException("A boolean is neither true nor false.");
-                    break;
-                case RespKind.Null:
-                    if (!line.IsEmpty) throw new RespException("A null has a value.");
-                    break;
                 case RespKind.Bulk or RespKind.BulkError or RespKind.Verbatim:
                     long length = RespNumber.Parse(line);
                     if (length == -1 && kind == RespKind.Bulk) break;
@@ -66,8 +55,29 @@ internal static class RespFrames
                     open[depth] = count;
                     break;
                 default:
-                    throw new RespException($"An answer begins with byte {(byte)kind}, which is no type of RESP3 that is spoken here.");
+                    CheckLine(kind, line);
+                    break;
             }
+        }
+    }
+
+    private static void CheckLine(RespKind kind, ReadOnlySpan<byte> line)
+    {
+        switch (kind)
+        {
+            case RespKind.Simple or RespKind.Error or RespKind.BigNumber or RespKind.Double:
+                break;
+            case RespKind.Integer:
+                RespNumber.Parse(line);
+                break;
+            case RespKind.Boolean:
+                if (line is not ([(byte)'t'] or [(byte)'f'])) throw new RespException("A boolean is neither true nor false.");
+                break;
+            case RespKind.Null:
+                if (!line.IsEmpty) throw new RespException("A null has a value.");
+                break;
+            default:
+                throw new RespException($"An answer begins with byte {(byte)kind}, which is no type of RESP3 that is spoken here.");
         }
     }
 
