@@ -1,0 +1,35 @@
+using Larder.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Larder;
+
+/// <summary>Describes the caches of an application.</summary>
+public sealed class LarderBuilder
+{
+    private readonly CacheRegistrations _registrations;
+
+    internal LarderBuilder(IServiceCollection services, CacheRegistrations registrations) => (Services, _registrations) = (services, registrations);
+
+    /// <summary>What the caches are put into.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Adds a cache.</summary>
+    /// <param name="name">What it is called: another for each cache. The key of its service.</param>
+    /// <param name="describe">Describes it.</param>
+    /// <exception cref="ArgumentException">The name is taken, or empty.</exception>
+    public LarderBuilder AddCache<TKey, TValue>(string name, Action<CacheBuilder<TKey, TValue>> describe) where TKey : notnull
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(describe);
+        if (_registrations.Has(name)) throw new ArgumentException($"There is a cache '{name}' already; each must have a name of its own.", nameof(name));
+        var builder = new CacheBuilder<TKey, TValue>(name, Services);
+        describe(builder);
+        bool isFirst = _registrations.Add(new CacheRegistration<TKey, TValue>(name));
+        Services.AddKeyedSingleton<LoadingCache<TKey, TValue>>(name, (services, key) => builder.Build(services));
+        Services.AddKeyedSingleton<ILoadingCache<TKey, TValue>>(name, (services, key) => services.GetRequiredKeyedService<LoadingCache<TKey, TValue>>(key));
+        if (!isFirst) return this;
+        Services.AddSingleton(services => services.GetRequiredKeyedService<LoadingCache<TKey, TValue>>(_registrations.Only<TKey, TValue>()));
+        Services.AddSingleton<ILoadingCache<TKey, TValue>>(static services => services.GetRequiredService<LoadingCache<TKey, TValue>>());
+        return this;
+    }
+}
