@@ -1,4 +1,5 @@
 using Larder.Memory;
+using Larder.Observability;
 using Larder.Resilience;
 using Larder.Tiers;
 
@@ -201,6 +202,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         }
 
         Interlocked.Add(ref _counters.Ticks, took.Ticks);
+        LoadDurations.Add(loads.Name, took);
     }
 
     private static Lifetime? Checked(Lifetime? lifetime) => lifetime is null ? null : Lives<TKey, TValue>.Checked(lifetime, nameof(Loaded<>.Lifetime));
