@@ -62,6 +62,9 @@ public sealed record LoadingStatistics
     /// <summary>The time that loads took, in all.</summary>
     public TimeSpan LoadTime { get; init; }
 
+    /// <summary>How long each of them took, failed ones included; none for a cache that does not load.</summary>
+    public Latencies LoadLatencies { get; init; } = Latencies.None;
+
     /// <summary>Refreshes begun.</summary>
     public long RefreshesStarted { get; init; }
 
@@ -105,6 +108,7 @@ public sealed record LoadingStatistics
             LoadsSuperseded = later.LoadsSuperseded - earlier.LoadsSuperseded,
             BatchLoads = later.BatchLoads - earlier.BatchLoads,
             LoadTime = later.LoadTime - earlier.LoadTime,
+            LoadLatencies = later.LoadLatencies - earlier.LoadLatencies,
             RefreshesStarted = later.RefreshesStarted - earlier.RefreshesStarted,
             RefreshFailures = later.RefreshFailures - earlier.RefreshFailures,
             RefreshesRefused = later.RefreshesRefused - earlier.RefreshesRefused,

@@ -1,8 +1,11 @@
+using Larder.Observability;
+
 namespace Larder.Loading;
 
 /// <summary>What loads have done. Every field is counted by interlocked instructions: a load costs more than that.</summary>
 internal sealed class LoadCounters
 {
+    internal readonly LatencyCounters Latencies = new();
     internal long Fallbacks;
     internal long Joins;
     internal long Loads;

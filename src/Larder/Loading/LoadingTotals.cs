@@ -42,6 +42,7 @@ internal sealed class LoadingTotals<TKey, TValue>(MemoryCore<TKey, Kept<TValue>>
             LoadsSuperseded = Volatile.Read(ref loads.Superseded),
             BatchLoads = Volatile.Read(ref loads.Batches),
             LoadTime = TimeSpan.FromTicks(Volatile.Read(ref loads.Ticks)),
+            LoadLatencies = loads.Latencies.Read(),
             RefreshesStarted = Volatile.Read(ref loads.RefreshesStarted),
             RefreshFailures = Volatile.Read(ref loads.RefreshFailures),
             RefreshesRefused = Volatile.Read(ref loads.RefreshesRefused),

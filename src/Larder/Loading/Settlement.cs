@@ -203,6 +203,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
         Interlocked.Add(ref _counters.Ticks, took.Ticks);
         LoadDurations.Add(loads.Name, took);
+        _counters.Latencies.Add(took);
     }
 
     private static Lifetime? Checked(Lifetime? lifetime) => lifetime is null ? null : Lives<TKey, TValue>.Checked(lifetime, nameof(Loaded<>.Lifetime));

@@ -8,6 +8,9 @@ internal sealed class Claims<TKey>(IEqualityComparer<TKey> comparer) where TKey 
 {
     private readonly Dictionary<TKey, Claim> _byKey = new(comparer);
 
+    /// <summary>How many keys are claimed.</summary>
+    internal int Count => _byKey.Count;
+
     /// <summary>The claim on the key that will do, or a new one.</summary>
     internal Claim Enlist<TMaker>(TKey key, in TMaker maker, out bool isNew) where TMaker : IClaimMaker
     {

@@ -84,6 +84,14 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
 
     internal IEnumerable<Entry<TKey, TValue>> All() => All(_buckets);
 
+    /// <summary>The entries, for who holds no lock.</summary>
+    internal IEnumerable<Entry<TKey, TValue>> Glance()
+    {
+        var buckets = Buckets;
+        for (int b = 0; b < buckets.Length; b++)
+            for (var entry = Volatile.Read(ref buckets[b].Head); entry is not null; entry = Volatile.Read(ref entry.Next)) yield return entry;
+    }
+
     /// <summary>
     /// Adds the entries of the cursor's bucket to the list and returns the next cursor, zero after the last. The order of
     /// buckets counts with the bits reversed, so that a table that grows between two calls neither repeats nor leaves out.

@@ -135,6 +135,14 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         lock (_gate) return _claims?.ToList() ?? [];
     }
 
+    internal int ClaimCount
+    {
+        get
+        {
+            lock (_gate) return _claims?.Count ?? 0;
+        }
+    }
+
     /// <summary>Ends work that brought nothing to store.</summary>
     internal void Abandon(Claim claim, TKey key)
     {

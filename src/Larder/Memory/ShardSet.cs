@@ -69,6 +69,21 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         }
     }
 
+    /// <summary>The entries as they lie, without a lock: one that a growing table is just moving may be left out.</summary>
+    internal IEnumerable<Entry<TKey, TValue>> Glance()
+    {
+        foreach (var shard in _shards)
+            foreach (var entry in shard.Table.Glance()) yield return entry;
+    }
+
+    /// <summary>How many keys there is work under way for.</summary>
+    internal int ClaimCount()
+    {
+        int count = 0;
+        foreach (var shard in _shards) count += shard.ClaimCount;
+        return count;
+    }
+
     /// <summary>
     /// Writers that added at once, or one heavy entry, may have left more than the capacity: shards give way until it
     /// holds, the writer's own last.

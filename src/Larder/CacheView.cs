@@ -1,0 +1,63 @@
+using System.Text;
+using Larder.Tiers;
+
+namespace Larder;
+
+/// <summary>Makes the views of caches.</summary>
+/// <example><code>directory.Add(CacheView.Of(products));</code></example>
+public static class CacheView
+{
+    /// <summary>The view of a loading cache.</summary>
+    /// <param name="cache">The cache.</param>
+    /// <param name="keys">How keys are read from text. Default: as the cache's tiers write them, which is known for text, numbers, Guids and times.</param>
+    public static ICacheView Of<TKey, TValue>(LoadingCache<TKey, TValue> cache, KeyFormat<TKey>? keys = null) where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        return new LoadingCacheView<TKey, TValue>(cache, keys ?? cache.Options.Payloads.KeyFormat ?? TextKeys.Of<TKey>());
+    }
+
+    /// <summary>The view of a cache that does not load. It has no name of its own, so it gets one here.</summary>
+    /// <param name="cache">The cache.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="keys">How keys are read from text. Default: known for text, numbers, Guids and times.</param>
+    public static ICacheView Of<TKey, TValue>(Cache<TKey, TValue> cache, string name, KeyFormat<TKey>? keys = null) where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return new MemoryCacheView<TKey, TValue>(cache, name, keys ?? TextKeys.Of<TKey>());
+    }
+
+    internal static TKey Read<TKey>(KeyFormat<TKey>? keys, string text, string cache)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (keys is null) throw new NotSupportedException($"Keys of type {NameOf(typeof(TKey))} of cache '{cache}' cannot be read from text; give its view a KeyFormat.");
+        return keys.TryRead(Encoding.UTF8.GetBytes(text), out var key) ? key : throw new FormatException($"'{text}' is no key of cache '{cache}', whose keys are of type {NameOf(typeof(TKey))}.");
+    }
+
+    /// <summary>The type as one writes it: <c>IReadOnlyList&lt;User[]&gt;</c>.</summary>
+    internal static string NameOf(Type type)
+    {
+        if (type.IsArray) return $"{NameOf(type.GetElementType()!)}[]";
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return $"{NameOf(underlying)}?";
+        if (type.IsGenericType) return $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
+        return Type.GetTypeCode(type) switch
+        {
+            _ when type.IsEnum => type.Name,
+            TypeCode.Boolean => "bool",
+            TypeCode.Byte => "byte",
+            TypeCode.SByte => "sbyte",
+            TypeCode.Char => "char",
+            TypeCode.Decimal => "decimal",
+            TypeCode.Double => "double",
+            TypeCode.Single => "float",
+            TypeCode.Int16 => "short",
+            TypeCode.Int32 => "int",
+            TypeCode.Int64 => "long",
+            TypeCode.UInt16 => "ushort",
+            TypeCode.UInt32 => "uint",
+            TypeCode.UInt64 => "ulong",
+            TypeCode.String => "string",
+            _ => type == typeof(object) ? "object" : type.Name,
+        };
+    }
+}
