@@ -16,9 +16,12 @@ done
 fail() { echo "test.sh: $1" >&2; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 # What some tests need and this machine lacks is installed where that is allowed; elsewhere these tests are skipped, and say so (in CI they fail).
-if ! command -v redis-server >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  echo "installing redis-server"
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server; } >/dev/null 2>&1 || echo "test.sh: redis-server could not be installed" >&2
+lacking=()
+command -v redis-server >/dev/null || lacking+=(redis-server)
+command -v promtool >/dev/null || lacking+=(prometheus)
+if [ ${#lacking[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing ${lacking[*]}"
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${lacking[@]}"; } >/dev/null 2>&1 || echo "test.sh: ${lacking[*]} could not be installed" >&2
 fi
 
 command -v dotnet >/dev/null || fail "the .NET SDK is not on the PATH"

@@ -34,6 +34,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     private readonly LoadingTotals<TKey, TValue> _totals;
     private readonly WarmTarget<TKey, TValue> _target;
     private readonly Warmer<TKey, TValue>? _warmer;
+    private readonly MeteredLoadingCache<TKey, TValue> _metered;
     private int _isDisposed;
 
     /// <summary>Builds a cache.</summary>
@@ -50,6 +51,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         _loads.Coherent?.Start();
         _totals = new(_core, _loads.Counters);
         _target = new(_loads);
+        _metered = new(this, _loads);
         _warmer = options.Warming is { } warming ? new(warming, _target, hours, options.Memory.TimeProvider, options.Memory.Logger, options.Name) : null;
     }
 
@@ -79,12 +81,6 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
 
     /// <inheritdoc/>
     public LoadingStatistics Statistics => _totals.Read();
-
-    /// <summary>What each tier has done, the uppermost first. Since the cache was built.</summary>
-    public IReadOnlyList<TierStatistics> TierStatistics => [.. _loads.Tiers?.Tiers.Select(static tier => tier.Statistics) ?? []];
-
-    /// <summary>Loads that were given up and whose loader has not returned.</summary>
-    public int AbandonedLoads => _loads.Abandoned;
 
     /// <summary>The value of the key, loaded if need be; the default if there is none, which <see cref="ReadAsync(TKey, CancellationToken)"/> tells from a value.</summary>
     /// <exception cref="CircuitOpenException">There is no value, not even an old one, and a breaker keeps the source from being asked.</exception>
@@ -258,6 +254,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        _metered.Dispose();
         if (_warmer is not null) await _warmer.DisposeAsync().ConfigureAwait(false);
         _core.Refuse();
         if (_loads.Source is { } source) await source.Writes.DisposeAsync().ConfigureAwait(false);

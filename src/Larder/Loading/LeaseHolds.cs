@@ -12,7 +12,7 @@ internal sealed class LeaseHolds<TKey, TValue>(Loads<TKey, TValue> loads, TierCh
         List<TierKey> names = [];
         foreach (var flight in flights)
         {
-            if (flight.Lease is null && TryName(flight.Key, out var name))
+            if (flight.Below?.Lease is null && TryName(flight.Key, out var name))
             {
                 asking.Add(flight);
                 names.Add(name);
@@ -37,8 +37,11 @@ internal sealed class LeaseHolds<TKey, TValue>(Loads<TKey, TValue> loads, TierCh
 
         for (int i = 0; i < asking.Count; i++)
         {
-            asking[i].Lease = leases[i];
-            if (leases[i] is not null) mine.Add(asking[i]);
+            if (leases[i] is { } lease)
+            {
+                asking[i].MakeBelow().Lease = lease;
+                mine.Add(asking[i]);
+            }
             else if (asking[i].IsRefresh) asking[i].End(new(LoadEnding.Refused, default, null)); // Another process refreshes it.
             else _ = WaitAsync(asking[i], names[i], again);
         }

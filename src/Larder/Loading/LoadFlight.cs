@@ -1,5 +1,4 @@
 using Larder.Memory;
-using Larder.Tiers;
 
 namespace Larder.Loading;
 
@@ -42,11 +41,11 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>What was there when the load was decided on, or an old value from a tier if that was nothing; null for nothing at all.</summary>
     internal Entry<TKey, Kept<TValue>>? Seen { get; private set; } = seen;
 
-    /// <summary>The old value from a tier that is <see cref="Seen"/>: memory does not have it.</summary>
-    internal NewEntry<TKey, Kept<TValue>>? Fallback { get; private set; }
+    /// <summary>What came of looking below memory; null for nothing. Apart, for most loads of most caches have none of it.</summary>
+    internal FlightBelow<TKey, TValue>? Below { get; private set; }
 
-    /// <summary>What a tier had, if that ended it.</summary>
-    internal TierFind<TValue>? Found { get; set; }
+    /// <summary>As <see cref="Below"/>, made if need be.</summary>
+    internal FlightBelow<TKey, TValue> MakeBelow() => Below ??= new();
 
     /// <summary>Who loads: readers with another loader do not share what this brings.</summary>
     internal abstract object Work { get; }
@@ -56,12 +55,6 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
     /// <summary>What the read that began it met: <see cref="ReadStatus.Miss"/> or <see cref="ReadStatus.Expired"/>.</summary>
     internal ReadStatus Met { get; init; }
-
-    /// <summary>The right to load alone in the cluster, given back when the tiers have what was loaded; null if it is not needed.</summary>
-    internal ILoadLease? Lease { get; set; }
-
-    /// <summary>Ends when the tiers have what was loaded; for those who have a lease.</summary>
-    internal Task WrittenBelow { get; set; } = Task.CompletedTask;
 
     /// <summary>The passes of the breakers, to be given back at the end.</summary>
     internal BreakerPasses Passes;
@@ -74,7 +67,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     internal bool IsOver => Volatile.Read(ref _isOver);
 
     /// <summary>Falls back on this if the loader fails. Before the loader is asked.</summary>
-    internal void TakeFallback(in NewEntry<TKey, Kept<TValue>> old) => (Fallback, Seen) = (old, old.Made);
+    internal void TakeFallback(in NewEntry<TKey, Kept<TValue>> old) => (MakeBelow().Fallback, Seen) = (old, old.Made);
 
     /// <summary>Counts in the read that leads, before anybody else can turn away.</summary>
     internal void Lead() => _waiting = 1;
@@ -195,7 +188,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
         ReleaseAll(waiters, byFallback: false);
         _ended?.SetResult();
-        if (Lease is { } lease) _ = LeaseHolds.ReleaseAsync(lease, WrittenBelow);
+        if (Below is { Lease: { } lease } below) _ = LeaseHolds.ReleaseAsync(lease, below.Written);
     }
 
     private void SoftTimeUp()

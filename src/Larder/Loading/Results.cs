@@ -55,8 +55,8 @@ internal readonly struct Results<TKey, TValue>(Loads<TKey, TValue> loads) where 
         ref readonly var verdict = ref flight.Verdict;
         if (verdict.Answer == Answer.Error) ExceptionDispatchInfo.Throw(verdict.Error!);
         if (verdict.Answer == Answer.Nothing) return new() { Status = flight.Met, IsJoined = isJoined };
-        if (verdict.Answer == Answer.Absence) return new() { Status = ReadStatus.Absent, IsJoined = isJoined, Tier = flight.Found?.Tier };
-        if (verdict.Answer == Answer.Loaded && flight.Found is { } found)
+        if (verdict.Answer == Answer.Absence) return new() { Status = ReadStatus.Absent, IsJoined = isJoined, Tier = flight.Below?.Found?.Tier };
+        if (verdict.Answer == Answer.Loaded && flight.Below?.Found is { } found)
             return Of(verdict.Entry!, found.Life.Fresh > 0 ? ReadStatus.Hit : ReadStatus.Stale, isJoined) with { Tier = found.Tier };
         if (verdict.Answer == Answer.Loaded) return Of(verdict.Entry!, flight.Met, isJoined);
         Interlocked.Increment(ref loads.Counters.Fallbacks);

@@ -1,4 +1,5 @@
 using Larder.Memory;
+using Larder.Observability;
 using Larder.Resilience;
 using Larder.Tiers;
 
@@ -85,7 +86,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took), outcome.Loaded.Lifetime);
                 break;
             case Fate.StoreFound:
-                made = StoreFound(flight, flight.Found!);
+                made = StoreFound(flight, flight.Below!.Found!);
                 break;
             case Fate.Renew:
                 made = Store(flight, Renewed(flight.Key, flight.Hash, flight.Seen!, outcome.Loaded, took), outcome.Loaded.Lifetime);
@@ -100,7 +101,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 made = outcome.Ending == LoadEnding.Unkept ? Prepare(flight.Key, flight.Hash, outcome.Loaded.Value!, null, 1).Made : null;
                 Drop(flight, outcome.Ending == LoadEnding.Unkept ? RemovalCause.Removed : RemovalCause.RefreshDropped);
                 break;
-            case Fate.Leave when flight.Fallback is { } fallback && decision.Answer == Answer.Old:
+            case Fate.Leave when flight.Below?.Fallback is { } fallback && decision.Answer == Answer.Old:
                 // From a tier: the next reader finds it in memory.
                 _core.Commit(flight, fallback);
                 break;
@@ -109,7 +110,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 break;
         }
 
-        if (outcome.Ending == LoadEnding.Found && flight.Found!.IsAbsent) return new(Answer.Absence, null, null);
+        if (outcome.Ending == LoadEnding.Found && flight.Below!.Found!.IsAbsent) return new(Answer.Absence, null, null);
         if (decision.Fate == Fate.Leave || decision.IsFailure) Postpone(flight, outcome, decision);
         else loads.Failures.Forget(flight.Key);
         return new(decision.Answer, decision.Answer == Answer.Old ? flight.Seen : made, outcome.Error);
@@ -117,8 +118,8 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
     {
-        if (!loads.Changes.Commit(flight, written, given, out var tried, waits: flight.Lease is not null)) Interlocked.Increment(ref _counters.Superseded);
-        flight.WrittenBelow = tried;
+        if (!loads.Changes.Commit(flight, written, given, out var tried, waits: flight.Below?.Lease is not null)) Interlocked.Increment(ref _counters.Superseded);
+        if (flight.Below is { } below) below.Written = tried;
         return written.Made!;
     }
 
@@ -201,6 +202,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         }
 
         Interlocked.Add(ref _counters.Ticks, took.Ticks);
+        LoadDurations.Add(loads.Name, took);
         _counters.Latencies.Add(took);
     }
 

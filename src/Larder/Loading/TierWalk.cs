@@ -43,9 +43,9 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
     // Who has just got the lease looks once more: the one who had it before may have loaded the key in between.
     private async ValueTask<List<AskingFlight<TKey, TValue>>> LeaseAsync(List<AskingFlight<TKey, TValue>> flights)
     {
-        var before = flights.Where(static flight => flight.Lease is not null || !flight.LooksBelow).ToHashSet();
+        var before = flights.Where(static flight => flight.Below?.Lease is not null || !flight.LooksBelow).ToHashSet();
         var mine = await _leases!.AcquireAsync(flights, DescendAgainAsync).ConfigureAwait(false);
-        List<Want> wants = [.. mine.Where(flight => flight.Lease is not null && !before.Contains(flight)).Select(flight => new Want(this, flight))];
+        List<Want> wants = [.. mine.Where(flight => flight.Below?.Lease is not null && !before.Contains(flight)).Select(flight => new Want(this, flight))];
         if (wants.Count == 0) return mine;
         await tiers!.ReadAsync(wants, onlyShared: false).ConfigureAwait(false);
         foreach (var want in wants)
@@ -66,7 +66,7 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
 
     private void End(AskingFlight<TKey, TValue> flight, TierFind<TValue> find)
     {
-        flight.Found = find;
+        flight.MakeBelow().Found = find;
         bool isRefresh = flight.IsRefresh;
         flight.End(new(LoadEnding.Found, default, null));
 

@@ -7,10 +7,10 @@ internal sealed class LatencyCounters
 {
     private static readonly int _stripeMask = (int)Math.Min(8, BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount)) - 1;
 
-    // Each made when its processor first counts; then never replaced. Counted by interlocked instructions.
+    // Each made when a thread of its first counts; then never replaced. Counted by interlocked instructions.
     private readonly long[]?[] _stripes = new long[]?[_stripeMask + 1];
 
-    internal void Add(TimeSpan time) => Interlocked.Increment(ref Stripe(Thread.GetCurrentProcessorId() & _stripeMask)[Latencies.BucketOf(time)]);
+    internal void Add(TimeSpan time) => Interlocked.Increment(ref Stripe(Environment.CurrentManagedThreadId & _stripeMask)[Latencies.BucketOf(time)]);
 
     internal Latencies Read()
     {

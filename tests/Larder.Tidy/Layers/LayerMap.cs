@@ -33,7 +33,7 @@ internal sealed class LayerMap(string[][] layers, Func<Type, string?> folderOf)
     private int Level(Type type) => folderOf(type) switch
     {
         null => -1,
-        Top => layers.Length,
+        Top when !layers.Any(static l => l.Contains(Top)) => layers.Length,
         var folder => Array.FindIndex(layers, l => l.Contains(folder)),
     };
 

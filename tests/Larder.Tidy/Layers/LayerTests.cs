@@ -11,7 +11,7 @@ namespace Larder.Tidy.Layers
         private static readonly string[][] _layers =
         [
             ["Observability"], ["Eviction"], ["Expiry"], ["Memory"], ["Cache.cs"], ["Resilience"],
-            ["Tiers"], ["Coherence", "Writing"], ["Loading"], ["Warming"], ["Hosting"],
+            ["Tiers"], ["Coherence", "Writing"], ["Loading"], ["Warming"], [LayerMap.Top], ["Hosting"],
         ];
 
         // What breaks the rule on purpose, each with its reason. Entries may go, never come.

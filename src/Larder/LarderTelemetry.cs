@@ -1,0 +1,20 @@
+namespace Larder;
+
+/// <summary>The names under which caches are measured, for whoever collects: <c>metrics.AddMeter(LarderTelemetry.MeterName)</c>.</summary>
+public static class LarderTelemetry
+{
+    /// <summary>The meter.</summary>
+    public const string MeterName = "Larder";
+
+    /// <summary>The attribute with the cache's name.</summary>
+    public const string CacheAttribute = "larder.cache";
+
+    /// <summary>The attribute with what a read met, or how something ended.</summary>
+    public const string StatusAttribute = "larder.status";
+
+    /// <summary>The attribute with why an entry left.</summary>
+    public const string CauseAttribute = "larder.cause";
+
+    /// <summary>The attribute with the tier's name.</summary>
+    public const string TierAttribute = "larder.tier";
+}
