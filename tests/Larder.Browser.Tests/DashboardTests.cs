@@ -28,7 +28,7 @@ public sealed class DashboardTests(Chromium chromium)
         await site.TryReadAsync("<b>one</b>");
         var (page, books) = await OpenAsync(site);
         await books.GetByLabel("Key to look up in books").FillAsync("<b>one</b>");
-        await books.GetByLabel("show the value").CheckAsync();
+        await books.GetByLabel("with its value").CheckAsync();
         await books.GetByRole(AriaRole.Button, new() { Name = "Look up" }).ClickAsync();
         await Expect(books.Locator(".finding")).ToContainTextAsync("<b>one</b> is fresh");
         await Expect(books.Locator(".finding pre")).ToHaveTextAsync("The text of <b>one</b>");

@@ -138,7 +138,7 @@ class Panel {
       if (answer) this.show(result, answer.finding, look);
     };
     return el('section', { class: 'keys' },
-      el('form', { onsubmit: event => { event.preventDefault(); look(); } }, key, value && el('label', {}, value, ' show the value'), el('button', {}, 'Look up'), clear), result);
+      el('form', { onsubmit: event => { event.preventDefault(); look(); } }, key, value && el('label', {}, value, ' with its value'), el('button', {}, 'Look up'), clear), result);
   }
 
   show(result, found, again) {
@@ -173,7 +173,7 @@ class Panel {
     const share = figures.weight / figures.capacity;
     this.held.textContent = `${number(figures.weight)} of ${number(figures.capacity)} · ${Math.round(share * 100)} %`;
     this.capacity.setAttribute('width', Math.min(1, share) * 1000);
-    this.latencySection.hidden = !figures.loads;
+    this.latencySection.hidden = !figures.canRefresh && recent.p50 == null;
     this.p50.textContent = time(recent.p50);
     this.p99.textContent = time(recent.p99);
     this.lat.draw(this.times);
