@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Storefront;
 
 /// <summary>The source of truth: two thousand products behind a line that is slow on purpose, and unreliable on demand.</summary>
-internal sealed class Catalogue(TimeProvider time, double failureRate, PriceList prices)
+internal sealed class Catalogue(TimeProvider time, double failureRate, PriceList prices, StockRoom stock)
 {
     private static readonly string[] _makes = ["Wild", "Smoked", "Old", "Golden", "Mountain", "Village", "Sunday", "Harvest", "Midnight", "Orchard"];
     private static readonly string[] _notes =
@@ -20,13 +20,23 @@ internal sealed class Catalogue(TimeProvider time, double failureRate, PriceList
                 3.5m + (n * 37 + s * 11) % 160 / 10m, (n * 47 + s * 45) % 360)))
         .Select(static product => KeyValuePair.Create(product.Id, product)));
 
+    // Written by whoever pulls the plug, read by every query.
+    private volatile bool _isDown;
+
+    /// <summary>Whether the database does not answer at all.</summary>
+    public bool IsDown
+    {
+        get => _isDown;
+        set => _isDown = value;
+    }
+
     /// <summary>Every id, in a fixed order that has nothing to do with the shelves.</summary>
     public IReadOnlyList<string> Ids => field ??= [.. _products.Keys.OrderBy(static id => id[3..], StringComparer.Ordinal).ThenBy(static id => id, StringComparer.Ordinal)];
 
     public async Task<Product?> FindAsync(string id)
     {
         await TravelAsync();
-        return _products.GetValueOrDefault(id) is { } product ? product with { Price = prices.Of(id) ?? product.Price } : null;
+        return _products.GetValueOrDefault(id) is { } product ? product with { Price = prices.Of(id) ?? product.Price, Stock = stock.Of(product) } : null;
     }
 
     /// <summary>Null when nothing matches.</summary>
@@ -51,15 +61,27 @@ internal sealed class Catalogue(TimeProvider time, double failureRate, PriceList
 
     public bool TryPrice(string id, decimal price)
     {
+        if (_isDown) throw new SourceFailedException();
         if (!_products.ContainsKey(id)) return false;
         prices.Change(id, price);
+        return true;
+    }
+
+    /// <summary>Takes one of the product. Returns false if it is sold out.</summary>
+    public bool TrySell(string id) => _isDown ? throw new SourceFailedException() : _products.TryGetValue(id, out var product) && stock.TryTake(product);
+
+    /// <summary>Brings more of the product, if it is sold out. Nothing is delivered while the database is down.</summary>
+    public bool TryDeliver(string id)
+    {
+        if (_isDown || !_products.TryGetValue(id, out var product) || stock.Of(product) > 0) return false;
+        stock.Fill(product);
         return true;
     }
 
     private async Task TravelAsync()
     {
         await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(80, 251)), time);
-        if (Random.Shared.NextDouble() < failureRate) throw new SourceFailedException();
+        if (_isDown || Random.Shared.NextDouble() < failureRate) throw new SourceFailedException();
     }
 }
 

@@ -6,22 +6,31 @@ using Microsoft.Extensions.FileProviders;
 using Storefront;
 
 // dotnet run --project samples/Storefront [--urls http://localhost:5080] [--failures 0.05] [--data artifacts/storefront] [--shared FOLDER] [--redis localhost:6379]
-var builder = WebApplication.CreateSlimBuilder(args);
+// In Development unless told otherwise: elsewhere the dashboard wants a policy, and the shop has no logins.
+var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+{
+    Args = args,
+    EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environments.Development,
+});
 if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls("http://localhost:5080");
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 
 double failures = double.Parse(builder.Configuration["failures"] ?? "0", CultureInfo.InvariantCulture);
 string folder = builder.Configuration["data"] ?? Path.Combine("artifacts", "storefront");
+string shared = builder.Configuration["shared"] ?? folder;
 builder.Services
+    .AddSingleton<CacheDirectory>()
     .AddSingleton(TimeProvider.System)
-    .AddSingleton(services => new Catalogue(services.GetRequiredService<TimeProvider>(), failures, new(builder.Configuration["shared"] ?? folder)))
+    .AddSingleton(services => new Catalogue(services.GetRequiredService<TimeProvider>(), failures, new(shared), new(shared)))
     .AddSingleton(services => Shop.OpenAsync(
         services.GetRequiredService<Catalogue>(), folder, builder.Configuration["redis"], services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Shop>>()).GetAwaiter().GetResult())
     .AddSingleton<Visitors>()
-    .AddHostedService(static services => services.GetRequiredService<Visitors>());
+    .AddHostedService(static services => services.GetRequiredService<Visitors>())
+    .AddHostedService<Deliveries>();
 
 var app = builder.Build();
-app.Services.GetRequiredService<Shop>(); // What the disk has comes back before anybody asks.
+var shop = app.Services.GetRequiredService<Shop>(); // What the disk has comes back before anybody asks.
+foreach (var view in shop.Views) app.Services.GetRequiredService<CacheDirectory>().Add(view);
 app.Use(static async (context, next) =>
 {
     context.Response.Headers.ContentSecurityPolicy = "default-src 'self'";
@@ -53,14 +62,16 @@ reads.MapGet("/products/{id}", static async Task<Results<Ok<Answer<Product>>, No
     return answer.Value is null ? TypedResults.NotFound(answer) : TypedResults.Ok(answer);
 });
 
-app.MapPost("/api/products/{id}/price", static async Task<Results<NoContent, NotFound, BadRequest<string>>> (string id, Change change, Shop shop) =>
+reads.MapPost("/products/{id}/price", static async Task<Results<NoContent, NotFound, BadRequest<string>>> (string id, Change change, Shop shop) =>
     change.Value is <= 0 or > 10_000 ? TypedResults.BadRequest("A price is above 0 and at most 10,000.")
     : await shop.TryPriceAsync(id, change.Value) ? TypedResults.NoContent()
     : TypedResults.NotFound());
 
 app.MapGet("/api/orders", static (Shop shop) => shop.Till.Newest(8));
-reads.MapPost("/products/{id}/order", static async Task<Results<Ok<Order>, NotFound>> (string id, Shop shop) =>
-    (await shop.ReadAsync(id)).Value is { } product ? TypedResults.Ok(await shop.Till.OrderAsync(product)) : TypedResults.NotFound());
+reads.MapPost("/products/{id}/order", static async Task<Results<Ok<Order>, NotFound, Conflict>> (string id, Shop shop) =>
+    (await shop.ReadAsync(id)).Value is not { } product ? TypedResults.NotFound()
+    : await shop.TryOrderAsync(product) is { } order ? TypedResults.Ok(order)
+    : TypedResults.Conflict());
 app.MapPost("/api/clear", static (Shop shop) => shop.ClearAsync());
 app.MapPost("/api/capacity", static Results<NoContent, BadRequest<string>> (Change change, Shop shop) =>
 {
@@ -68,11 +79,18 @@ app.MapPost("/api/capacity", static Results<NoContent, BadRequest<string>> (Chan
     shop.Products.Cache.Capacity = (long)change.Value;
     return TypedResults.NoContent();
 });
-app.MapPost("/api/visitors", static (Change change, Visitors visitors) => visitors.AreIn = change.Value != 0);
+app.MapPost("/api/visitors", static Results<NoContent, BadRequest<string>> (Change change, Visitors visitors) =>
+{
+    if (change.Value is < 0 or > Visitors.Most) return TypedResults.BadRequest($"Visitors a second are from 0 to {Visitors.Most}.");
+    visitors.PerSecond = (int)change.Value;
+    return TypedResults.NoContent();
+});
+app.MapPost("/api/database", static (Change change, Shop shop) => shop.Catalogue.IsDown = change.Value == 0);
+app.MapLarderDashboard("/larder", new() { ShowsValues = true });
 app.MapGet("/stats", (Shop shop, Visitors visitors, IHostApplicationLifetime lifetime, CancellationToken gone) =>
     TypedResults.ServerSentEvents(Measure(shop, visitors, lifetime.ApplicationStopping, gone)));
 
-app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"The shop is open at {string.Join(", ", app.Urls)}. Ctrl+C closes it."));
+app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"The shop is open at {string.Join(", ", app.Urls)}, its dashboard at {app.Urls.First()}/larder. Ctrl+C closes it."));
 app.Run();
 
 // Ends when the visitor leaves or the shop closes, whichever is first.
@@ -80,7 +98,7 @@ static async IAsyncEnumerable<Figures> Measure(Shop shop, Visitors visitors, Can
 {
     while (!closing.IsCancellationRequested && !gone.IsCancellationRequested)
     {
-        yield return shop.Measure(visitors.AreIn);
+        yield return shop.Measure(visitors.PerSecond);
         await Task.Delay(TimeSpan.FromMilliseconds(500), gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -7,25 +7,26 @@ internal sealed class Shop : IAsyncDisposable
 {
     public const int PageSize = 12;
 
-    // Fresh for half a minute, so that one sees values grow stale and be refreshed while the page is open.
-    private static LoadingCacheOptions<string, Product> Options(ICacheTier disk, RedisClient? redis) => new()
+    // Fresh for a few seconds, so that one sees values grow stale and be refreshed while the page is open, and old ones be served when the database fails.
+    private static LoadingCacheOptions<string, Product> Options(ICacheTier disk, RedisClient? redis, CircuitBreaker breaker) => new()
     {
         Name = "products",
         Memory = new()
         {
             Capacity = 300,
-            Lifetime = new() { Fresh = TimeSpan.FromSeconds(30), Stale = TimeSpan.FromMinutes(2), Fallback = TimeSpan.FromHours(1), Jitter = new() },
+            Lifetime = new() { Fresh = TimeSpan.FromSeconds(20), Stale = TimeSpan.FromSeconds(20), Fallback = TimeSpan.FromHours(1), Jitter = new() },
             Absent = new() { Capacity = 500, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) },
         },
-        Failure = new() { SoftTimeout = TimeSpan.FromMilliseconds(150), Breaker = new() },
+        Failure = new() { SoftTimeout = TimeSpan.FromMilliseconds(150), Breaker = breaker },
         Tiers = redis is null ? [new(disk)] : [new(disk), new(new RedisTier(redis, "products"))],
         Coherence = redis is null ? null : new(new TrackingChannel(redis, "products")) { Leases = new RedisLeases(redis, "products") },
-        Payloads = new() { Serializer = PayloadSerializer.Json(ShopJson.Default.Product) },
+        Payloads = new() { Serializer = PayloadSerializer.Json(ShopJson.Default.Product), SchemaVersion = 1 }, // 1: with the stock.
     };
 
-    private static readonly LoadingCacheOptions<string, Suggestion[]> _searches = new()
+    private static LoadingCacheOptions<string, Suggestion[]> Searching(CircuitBreaker breaker) => new()
     {
         Name = "searches",
+        Failure = new() { Breaker = breaker },
         Memory = new() { Capacity = 1_000, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) },
     };
 
@@ -40,8 +41,8 @@ internal sealed class Shop : IAsyncDisposable
         _redis = redis;
         Catalogue = catalogue;
         Till = till;
-        Products = new(catalogue.FindAsync, Options(disk, redis));
-        Searches = new(catalogue.SearchAsync, _searches);
+        Products = new(catalogue.FindAsync, Options(disk, redis, Breaker));
+        Searches = new(catalogue.SearchAsync, Searching(Breaker));
     }
 
     /// <summary>Opens the shop with what the folder holds of an earlier day.</summary>
@@ -53,6 +54,12 @@ internal sealed class Shop : IAsyncDisposable
     }
 
     public Catalogue Catalogue { get; }
+
+    /// <summary>Both caches ask one database, so one breaker guards it.</summary>
+    public CircuitBreaker Breaker { get; } = new(new() { OpenDuration = TimeSpan.FromSeconds(10) });
+
+    /// <summary>The caches, as the dashboard shows them.</summary>
+    public IEnumerable<ICacheView> Views => [CacheView.Of(Products.Cache), CacheView.Of(Searches.Cache), Till.View, CacheView.Of(_reports, "reports")];
 
     public ReadThrough<Product> Products { get; }
 
@@ -79,6 +86,14 @@ internal sealed class Shop : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Takes an order. Returns null if the product is sold out.</summary>
+    public async Task<Order?> TryOrderAsync(Product product)
+    {
+        if (!Catalogue.TrySell(product.Id)) return null;
+        await Products.Cache.RemoveAsync(product.Id); // Its stock is another.
+        return await Till.OrderAsync(product);
+    }
+
     public async Task ClearAsync()
     {
         await Products.Cache.ClearAsync();
@@ -86,13 +101,14 @@ internal sealed class Shop : IAsyncDisposable
         _reports.Clear();
     }
 
-    public Figures Measure(bool hasVisitors)
+    public Figures Measure(int visitors)
     {
         var done = Products.Cache.Statistics;
         return new(done.HitRatio, done.Hits, done.StaleHits, done.Fallbacks, done.Misses + done.ExpiredReads, done.AbsentHits, done.Evictions,
             Products.Cache.Count, Products.Cache.Capacity, done.Loads, done.LoadFailures, done.LoadTime.TotalMilliseconds / Math.Max(1, done.Loads),
             Products.Cache.TierStatistics[0].Hits, Till.Booked, Till.Waiting, Till.BroughtBack,
-            Products.Cache.TierStatistics is [_, var redis] ? redis.Hits : null, Products.Cache.CoherenceStatistics.Heard, hasVisitors, _last);
+            Products.Cache.TierStatistics is [_, var redis] ? redis.Hits : null, Products.Cache.CoherenceStatistics.Heard, visitors, Catalogue.IsDown,
+            Breaker.State.ToString(), _last);
     }
 
     public async ValueTask DisposeAsync()
@@ -109,4 +125,4 @@ internal sealed record LastRequest(string Id, string From, double Milliseconds);
 
 internal sealed record Figures(
     double HitRatio, long Hits, long StaleHits, long Fallbacks, long Misses, long AbsentHits, long Evictions, int Count, long Capacity, long Loads, long LoadFailures,
-    double AverageLoadMilliseconds, long DiskHits, long OrdersBooked, long OrdersWaiting, long OrdersBroughtBack, long? RedisHits, long Invalidations, bool HasVisitors, LastRequest? Last);
+    double AverageLoadMilliseconds, long DiskHits, long OrdersBooked, long OrdersWaiting, long OrdersBroughtBack, long? RedisHits, long Invalidations, int Visitors, bool IsDatabaseDown, string Breaker, LastRequest? Last);

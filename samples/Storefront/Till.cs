@@ -22,6 +22,8 @@ internal sealed class Till : IAsyncDisposable
         });
     }
 
+    public ICacheView View => CacheView.Of(_orders);
+
     /// <summary>How many orders of an earlier process came back from the journal.</summary>
     public long BroughtBack => _orders.WritingStatistics.Replayed;
 

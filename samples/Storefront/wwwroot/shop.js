@@ -55,7 +55,7 @@ async function shelf(name, part) {
   if (!answer.ok) throw new Error('A product of this shelf could not be loaded.');
   const products = await answer.json();
   const took = performance.now() - began;
-  const cards = products.map(p => el('a', { class: 'card', href: `#p/${p.id}` }, picture(p), el('div', {}, el('h3', {}, p.name), el('span', { class: 'price' }, money(p.price)))));
+  const cards = products.map(p => el('a', { class: 'card', href: `#p/${p.id}` }, picture(p), el('div', {}, el('h3', {}, p.name), el('span', { class: 'price' }, money(p.price)), p.stock < 4 ? el('span', { class: 'few' }, p.stock ? ` only ${p.stock} left` : ' sold out') : '')));
   const pages = el('div', { class: 'pages' });
   if (part > 0) pages.append(el('a', { href: `#c/${name}/${part - 1}` }, '← Back'));
   if (products.length === 12) pages.append(el('a', { href: `#c/${name}/${part + 1}` }, 'More →'));
@@ -84,11 +84,12 @@ async function product(id) {
   const buy = el('button', {
     type: 'button', onclick: async () => {
       const ordered = await post(`api/products/${p.id}/order`, 1);
-      thanks.replaceChildren(ordered.ok ? 'Ordered. It is safe in the journal already; the books have it within seconds, even if the shop is killed now.' : 'The order was not taken; try again.');
+      thanks.replaceChildren(ordered.ok ? 'Ordered. It is safe in the journal already; the books have it within seconds, even if the shop is killed now.'
+        : ordered.status === 409 ? 'Sold out just now. A delivery comes within a minute.' : 'The order was not taken; try again.');
     },
   }, 'Buy');
   return [el('article', { class: 'product' }, picture(p), el('div', {},
-    el('h1', {}, p.name), el('p', { class: 'hint' }, `${p.category} · no. ${p.id}`), el('p', { class: 'price' }, money(p.price)), buy, thanks, took, change,
+    el('h1', {}, p.name), el('p', { class: 'hint' }, `${p.category} · no. ${p.id}`), el('p', { class: 'price' }, money(p.price)), el('p', { class: p.stock ? 'hint' : 'hint out' }, p.stock ? `${p.stock} in stock` : 'Sold out; a delivery is on its way.'), buy, thanks, took, change,
     el('p', { class: 'hint' }, 'Changing the price removes the product from the cache; the next visit asks the source, the one after does not.')))];
 }
 
@@ -117,7 +118,20 @@ async function suggest() {
 
 // The figures: the ratio shown is of all reads since the start, the curve is of the last half second each.
 const ratios = [];
-let before, sliding;
+let before, sliding, turning, isDown = false;
+
+// The dial is square: half of it is a quarter of the visitors, so that few can be told from fewer.
+const most = 1000, visitors = turn => Math.round(most * (turn / 100) ** 2), dial = count => Math.round(Math.sqrt(count / most) * 100);
+function database(f) {
+  isDown = f.isDatabaseDown;
+  $('down').hidden = !isDown;
+  $('plug').setAttribute('aria-pressed', isDown);
+  $('plug').textContent = isDown ? 'Mend the database' : 'Make the database fail';
+  const words = f.breaker === 'Closed' ? 'Its breaker is still closed.' : f.breaker === 'Open' ? 'Its breaker is open: it is left alone.' : 'Its breaker tries it now and then.';
+  const served = `${words} The shop goes on with what it has: stale, then as a fallback.`;
+  if (isDown && $('down-words').textContent !== served) $('down-words').textContent = served;
+}
+
 function figures(f) {
   $('ratio').textContent = `${(f.hitRatio * 100).toFixed(1)} %`;
   $('count').textContent = number(f.count);
@@ -141,7 +155,8 @@ function figures(f) {
   if (f.ordersWaiting) orders.push(`${number(f.ordersWaiting)} safe in the journal, on the way`);
   if (f.ordersBroughtBack) orders.push(`${number(f.ordersBroughtBack)} brought back at the start`);
   $('orders').textContent = orders.length ? `Orders: ${orders.join(', ')}.` : 'No order yet.';
-  $('visitors').checked = f.hasVisitors;
+  if (!turning) { $('visitors').value = dial(f.visitors); $('come').textContent = number(f.visitors); }
+  database(f);
   if (!sliding) { $('resize').value = f.capacity; $('wanted').textContent = number(f.capacity); }
   if (f.last) $('last').replaceChildren(`Last request, ${f.last.id}: `, sentence(f.last.from, f.last.milliseconds), '.');
   if (before) {
@@ -165,7 +180,9 @@ stats.onmessage = event => { $('state').textContent = 'live'; $('state').classLi
 stats.onerror = () => { $('state').textContent = 'reconnecting'; $('state').classList.remove('live'); };
 addEventListener('pagehide', () => stats.close());
 
-$('visitors').addEventListener('change', event => post('api/visitors', event.target.checked ? 1 : 0));
+$('visitors').addEventListener('input', event => { turning = true; $('come').textContent = number(visitors(Number(event.target.value))); });
+$('visitors').addEventListener('change', async event => { await post('api/visitors', visitors(Number(event.target.value))); turning = false; });
+$('plug').addEventListener('click', () => post('api/database', isDown ? 1 : 0));
 $('resize').addEventListener('input', event => { sliding = true; $('wanted').textContent = number(Number(event.target.value)); });
 $('resize').addEventListener('change', async event => { await post('api/capacity', Number(event.target.value)); sliding = false; });
 $('clear').addEventListener('click', () => { ratios.length = 0; return post('api/clear', 0); });
