@@ -14,6 +14,7 @@ double failures = double.Parse(builder.Configuration["failures"] ?? "0", Culture
 string folder = builder.Configuration["data"] ?? Path.Combine("artifacts", "storefront");
 builder.Services
     .AddSingleton(TimeProvider.System)
+    .AddSingleton<CacheDirectory>()
     .AddSingleton(services => new Catalogue(services.GetRequiredService<TimeProvider>(), failures, new(builder.Configuration["shared"] ?? folder)))
     .AddSingleton(services => Shop.OpenAsync(
         services.GetRequiredService<Catalogue>(), folder, builder.Configuration["redis"], services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Shop>>()).GetAwaiter().GetResult())
@@ -21,7 +22,8 @@ builder.Services
     .AddHostedService(static services => services.GetRequiredService<Visitors>());
 
 var app = builder.Build();
-app.Services.GetRequiredService<Shop>(); // What the disk has comes back before anybody asks.
+var shop = app.Services.GetRequiredService<Shop>(); // What the disk has comes back before anybody asks.
+foreach (var view in shop.Views) app.Services.GetRequiredService<CacheDirectory>().Add(view);
 app.Use(static async (context, next) =>
 {
     context.Response.Headers.ContentSecurityPolicy = "default-src 'self'";
@@ -69,6 +71,8 @@ app.MapPost("/api/capacity", static Results<NoContent, BadRequest<string>> (Chan
     return TypedResults.NoContent();
 });
 app.MapPost("/api/visitors", static (Change change, Visitors visitors) => visitors.AreIn = change.Value != 0);
+app.MapLarderMetrics();
+if (app.Environment.IsDevelopment()) app.MapLarderDashboard("/larder", new() { ShowsValues = true }); // Elsewhere it would need a policy.
 app.MapGet("/stats", (Shop shop, Visitors visitors, IHostApplicationLifetime lifetime, CancellationToken gone) =>
     TypedResults.ServerSentEvents(Measure(shop, visitors, lifetime.ApplicationStopping, gone)));
 

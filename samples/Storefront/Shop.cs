@@ -60,6 +60,9 @@ internal sealed class Shop : IAsyncDisposable
 
     public Till Till { get; }
 
+    /// <summary>The caches, for the dashboard.</summary>
+    public IEnumerable<ICacheView> Views => [CacheView.Of(Products.Cache), CacheView.Of(Searches.Cache), CacheView.Of(_reports, "reports")];
+
     /// <summary>Here the work is synchronous, so GetOrAdd is all it takes: concurrent callers share one call of the factory.</summary>
     public Category[] Categories => _reports.GetOrAdd("categories", static (_, catalogue) => catalogue.Summarise(), Catalogue);
 

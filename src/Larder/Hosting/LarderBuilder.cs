@@ -25,7 +25,12 @@ public sealed class LarderBuilder
         var builder = new CacheBuilder<TKey, TValue>(name, Services);
         describe(builder);
         bool isFirst = _registrations.Add(new CacheRegistration<TKey, TValue>(name));
-        Services.AddKeyedSingleton<LoadingCache<TKey, TValue>>(name, (services, key) => builder.Build(services));
+        Services.AddKeyedSingleton<LoadingCache<TKey, TValue>>(name, (services, key) =>
+        {
+            var cache = builder.Build(services);
+            services.GetRequiredService<CacheDirectory>().Add(CacheView.Of(cache));
+            return cache;
+        });
         Services.AddKeyedSingleton<ILoadingCache<TKey, TValue>>(name, (services, key) => services.GetRequiredKeyedService<LoadingCache<TKey, TValue>>(key));
         if (!isFirst) return this;
         Services.AddSingleton(services => services.GetRequiredKeyedService<LoadingCache<TKey, TValue>>(_registrations.Only<TKey, TValue>()));

@@ -33,6 +33,7 @@ public static class LarderServiceCollectionExtensions
             {
                 registrations = new();
                 services.AddSingleton(registrations);
+                services.TryAddSingleton<CacheDirectory>();
                 services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LarderLifetime>());
             }
 

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Larder.AspNetCore;
+
+/// <summary>What the endpoints say, and under which ids (6000 to 6099). Keys and values are not in it.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(6001, LogLevel.Information, "From the dashboard: {Action} on cache {Cache}.")]
+    internal static partial void Acted(ILogger logger, string action, string cache);
+
+    [LoggerMessage(6002, LogLevel.Warning, "From the dashboard: {Action} on cache {Cache} failed.")]
+    internal static partial void ActionFailed(ILogger logger, string action, string cache, Exception error);
+}
