@@ -20,5 +20,7 @@ if [[ " $* " != *' --data'* ]]; then
   args+=(--data "$PWD/artifacts/storefront/${BASH_REMATCH[1]:-5080}" --shared "$PWD/artifacts/storefront/shared")
 fi
 
+# The dashboard is mapped without a policy in Development only.
+export ASPNETCORE_ENVIRONMENT=${ASPNETCORE_ENVIRONMENT:-Development}
 dotnet build samples/Storefront -c Release --nologo -v quiet
 exec dotnet run --project samples/Storefront -c Release --no-build -- "${args[@]}"

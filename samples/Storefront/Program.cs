@@ -6,7 +6,7 @@ using Microsoft.Extensions.FileProviders;
 using Storefront;
 
 // dotnet run --project samples/Storefront [--urls http://localhost:5080] [--failures 0.05] [--data artifacts/storefront] [--shared FOLDER] [--redis localhost:6379]
-// In Development unless told otherwise: elsewhere the dashboard wants a policy, and the shop has no logins.
+// In Development unless told otherwise, for the dashboard: elsewhere it wants a policy, and the shop has no logins.
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
 {
     Args = args,
@@ -86,7 +86,8 @@ app.MapPost("/api/visitors", static Results<NoContent, BadRequest<string>> (Chan
     return TypedResults.NoContent();
 });
 app.MapPost("/api/database", static (Change change, Shop shop) => shop.Catalogue.IsDown = change.Value == 0);
-app.MapLarderDashboard("/larder", new() { ShowsValues = true });
+app.MapLarderMetrics();
+if (app.Environment.IsDevelopment()) app.MapLarderDashboard("/larder", new() { ShowsValues = true }); // Elsewhere it would need a policy.
 app.MapGet("/stats", (Shop shop, Visitors visitors, IHostApplicationLifetime lifetime, CancellationToken gone) =>
     TypedResults.ServerSentEvents(Measure(shop, visitors, lifetime.ApplicationStopping, gone)));
 

@@ -73,7 +73,7 @@ internal static class CacheMeters
 
     internal static void Remove(WeakReference<IMeteredCache> cache) => _caches.TryRemove(cache, out _);
 
-    private static IEnumerable<IMeteredCache> Alive()
+    internal static IEnumerable<IMeteredCache> Alive()
     {
         foreach (var reference in _caches.Keys)
         {

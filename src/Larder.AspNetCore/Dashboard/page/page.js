@@ -98,7 +98,7 @@ class Panel {
     this.node = el('article', { 'aria-labelledby': id, 'data-cache': name },
       el('div', { class: 'head' }, el('h2', { id }, name), el('code', {}, `${figures.keyType} → ${figures.valueType}`), this.breaker.chip),
       el('div', { class: 'top-row' }, el('div', { class: 'number' }, this.ratio, el('span', { class: 'soft' }, 'hit ratio'), this.reads), this.spark.node),
-      el('section', {}, el('h3', {}, 'Reads a second'), this.requests.node),
+      el('section', { class: 'when-read' }, el('h3', {}, 'Reads a second'), this.requests.node),
       el('section', {}, el('h3', {}, 'Entries', this.held), this.ages.node,
         el('svg', { class: 'capacity', viewBox: '0 0 1000 6', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, el('rect', { class: 'room', width: 1000, height: 6 }), this.capacity)),
       this.latencySection = el('section', { hidden: !figures.loads }, el('h3', {}, 'Load latency', el('span', { class: 'value' }, el('i', { class: 'median' }), 'p50 ', this.p50, '  ', el('i', { class: 'slow' }), 'p99 ', this.p99)), this.lat.node),
@@ -165,6 +165,8 @@ class Panel {
     const reads = recent.hits + recent.stale + recent.absent + recent.misses + recent.expired;
     this.push(this.ratios, recent.hitRatio);
     this.push(this.times, { p50: recent.p50, p99: recent.p99 });
+    // What nobody has read for as long as the plot reaches back takes little room.
+    this.node.dataset.idle = this.ratios.every(value => value == null) && figures.inFlight === 0;
     this.ratio.textContent = percent(recent.hitRatio ?? (reads === 0 && total.hits + total.misses > 0 ? total.hitRatio : null));
     this.reads.textContent = reads > 0 ? `${rate(reads)} reads a second` : 'nobody reads now';
     this.spark.draw(this.ratios);
@@ -173,7 +175,7 @@ class Panel {
     const share = figures.weight / figures.capacity;
     this.held.textContent = `${number(figures.weight)} of ${number(figures.capacity)} · ${Math.round(share * 100)} %`;
     this.capacity.setAttribute('width', Math.min(1, share) * 1000);
-    this.latencySection.hidden = !figures.canRefresh && recent.p50 == null;
+    this.latencySection.hidden = this.times.every(point => point.p50 == null);
     this.p50.textContent = time(recent.p50);
     this.p99.textContent = time(recent.p99);
     this.lat.draw(this.times);
@@ -218,26 +220,26 @@ class Panel {
 }
 
 const panels = new Map();
+let made = 0;
+const reads = total => total.hits + total.staleHits + total.absentHits + total.misses + total.expiredReads;
 function show({ caches }) {
   for (const [name, panel] of panels) if (!caches.some(cache => cache.name === name)) { panel.node.remove(); panels.delete(name); }
-  caches.forEach((cache, i) => {
-    let panel = panels.get(cache.name);
-    if (!panel) {
-      panels.set(cache.name, panel = new Panel(cache, panels.size));
-      $('caches').insertBefore(panel.node, $('caches').children[i] ?? null);
-    }
-    panel.update(cache);
-  });
+  // The busiest first, as they were when they came; nobody wants them to change places later.
+  for (const cache of caches.filter(cache => !panels.has(cache.name)).sort((a, b) => reads(b.total) - reads(a.total))) {
+    panels.set(cache.name, new Panel(cache, made++));
+    $('caches').append(panels.get(cache.name).node);
+  }
+  for (const cache of caches) panels.get(cache.name).update(cache);
   $('none').hidden = caches.length > 0;
   const sum = of => caches.reduce((total, cache) => total + of(cache.recent), 0);
-  const served = sum(r => r.hits + r.stale + r.absent), reads = served + sum(r => r.misses + r.expired);
+  const served = sum(r => r.hits + r.stale + r.absent), all = served + sum(r => r.misses + r.expired);
   const open = caches.filter(cache => cache.breaker && cache.breaker.state !== 'Closed').length;
-  $('all-ratio').textContent = reads > 0 ? percent(served / reads) : '–';
-  $('all-reads').textContent = rate(reads);
+  $('all-ratio').textContent = all > 0 ? percent(served / all) : '–';
+  $('all-reads').textContent = rate(all);
   $('all-loads').textContent = rate(sum(r => r.loads));
   $('all-breakers').textContent = open;
   $('all-breakers').parentElement.classList.toggle('bad', open > 0);
-  document.title = `${open > 0 ? '⚠ ' : ''}Larder${reads > 0 ? ` ${percent(served / reads)}` : ''}`;
+  document.title = `${open > 0 ? '⚠ ' : ''}Larder${all > 0 ? ` ${percent(served / all)}` : ''}`;
 }
 
 function state(text, isLive) {
