@@ -19,9 +19,10 @@ fail() { echo "test.sh: $1" >&2; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 lacking=()
 command -v redis-server >/dev/null || lacking+=(redis-server)
 command -v promtool >/dev/null || lacking+=(prometheus)
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || lacking+=(chromium)
 if [ ${#lacking[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing ${lacking[*]}"
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${lacking[@]}"; } >/dev/null 2>&1 || echo "test.sh: ${lacking[*]} could not be installed" >&2
+  { apt-get update; DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${lacking[@]}"; } >/dev/null 2>&1 || echo "test.sh: ${lacking[*]} could not be installed" >&2
 fi
 
 command -v dotnet >/dev/null || fail "the .NET SDK is not on the PATH"
