@@ -14,7 +14,7 @@ internal static class HttpCaching
         using var http = new HttpClient(new LarderHttpCache(new() { AddsCacheStatus = true }) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = new(server.Urls.Single()) };
 
         await Show(http); // "http"; fwd=uri-miss; stored
-        await Show(http); // "http"; hit; ttl=60
+        await Show(http); // "http"; hit; ttl=59
 
         // A change through the same client forgets what it changes.
         using (await http.PutAsync("/products/1", new StringContent("0.60"))) await Show(http);

@@ -51,7 +51,14 @@ public sealed class HostingTests(Origin origin) : IClassFixture<Origin>
     {
         var wrong = new LarderHttpCacheOptions
         {
-            Name = " ", Capacity = 0, MaxBody = -1, HeuristicLimit = TimeSpan.FromTicks(-1), StaleWhileRevalidate = TimeSpan.FromTicks(-1), StaleIfError = TimeSpan.FromDays(4000), Retention = TimeSpan.FromTicks(-1), Tiers = [null!],
+            Name = " ",
+            Capacity = 0,
+            MaxBody = -1,
+            HeuristicLimit = TimeSpan.FromTicks(-1),
+            StaleWhileRevalidate = TimeSpan.FromTicks(-1),
+            StaleIfError = TimeSpan.FromDays(4000),
+            Retention = TimeSpan.FromTicks(-1),
+            Tiers = [null!],
         };
         string[] named = ["Name is ' '", "Capacity is 0", "MaxBody is -1", "HeuristicLimit is -", "StaleWhileRevalidate is -", "StaleIfError is 4000", "Retention is -", "Tiers[0] is null"];
         foreach (var build in new Action[] { () => new ServiceCollection().AddHttpClient("x").AddLarderHttpCache(wrong), () => _ = new LarderHttpCache(wrong) })
