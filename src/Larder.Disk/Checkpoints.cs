@@ -12,15 +12,16 @@ internal sealed class Checkpoints
     private readonly SegmentDevice _device;
     private readonly DiskSizes _sizes;
     private readonly DiskCounters _counters;
+    private readonly ChangedKeys _changed;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ITimer _timer;
     private long _begin = -1, _end = -1; // Written by who has the turn: what the last checkpoint holds.
     private volatile bool _isClosed; // Written by who has the turn.
     private int _asked; // 1 while one asked for in passing has not begun.
 
-    internal Checkpoints(string directory, DiskTierOptions options, Opened opened, DiskCounters counters)
+    internal Checkpoints(string directory, DiskTierOptions options, Opened opened, ChangedKeys changed, DiskCounters counters)
     {
-        (_directory, _options, _log, _device, _counters) = (directory, options, opened.Log, opened.Device, counters);
+        (_directory, _options, _log, _device, _changed, _counters) = (directory, options, opened.Log, opened.Device, changed, counters);
         _sizes = opened.Log.Sizes;
         if (opened.From is { } checkpoint) (_begin, _end) = (checkpoint.Begin, checkpoint.End);
         _timer = options.TimeProvider.CreateTimer(static state => ((Checkpoints)state!).Ask(), this, options.CheckpointInterval, options.CheckpointInterval);
@@ -34,7 +35,7 @@ internal sealed class Checkpoints
     /// <summary>To be called after writes: asks for a checkpoint when enough has been written, or when the disk is full.</summary>
     internal void AfterWrite()
     {
-        if (_log.End - Volatile.Read(ref _end) > _options.CheckpointBytes || _log.Length > _sizes.TrimAbove) Ask();
+        if (Math.Max(_log.End - Volatile.Read(ref _end), _changed.Length) > _options.CheckpointBytes || _log.Length > _sizes.TrimAbove) Ask();
     }
 
     /// <summary>Makes everything written so far last.</summary>
@@ -92,13 +93,20 @@ internal sealed class Checkpoints
 
     private async Task WriteAsync()
     {
-        if (_log.End == _end && _log.Begin == _begin) return;
         long start = _options.TimeProvider.GetTimestamp();
         try
         {
+            long changes = _changed.Next();
+            if (_log.End == _end && _log.Begin == _begin)
+            {
+                _changed.RemoveBefore(changes); // Of keys that were not there.
+                return;
+            }
+
             _log.Trim();
             var checkpoint = await _log.CheckpointAsync().ConfigureAwait(false);
             checkpoint.Write(_directory);
+            _changed.RemoveBefore(changes);
             _device.RemoveSegmentsBefore((int)(checkpoint.Begin >> checkpoint.SegmentBits));
             Volatile.Write(ref _begin, checkpoint.Begin);
             Volatile.Write(ref _end, checkpoint.End);

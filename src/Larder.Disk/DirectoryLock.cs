@@ -11,7 +11,7 @@ internal sealed class DirectoryLock : IDisposable
 
     private DirectoryLock(FileStream file) => _file = file;
 
-    /// <exception cref="IOException">Another process, or another tier of this one, has the folder; or the folder cannot be written.</exception>
+    /// <exception cref="IOException">Another process, or another tier or journal of this one, has the folder; or the folder cannot be written.</exception>
     internal static DirectoryLock Take(string directory)
     {
         string path = Path.Combine(directory, Name);
@@ -22,7 +22,7 @@ internal sealed class DirectoryLock : IDisposable
         }
         catch (IOException error) when (File.Exists(path) && error is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
         {
-            throw new IOException($"The folder '{directory}' is in use by another disk tier, in this process or in another. A tier needs a folder of its own: give this one another {nameof(DiskTierOptions.Directory)}, or end the other first.", error);
+            throw new IOException($"The folder '{directory}' is in use by another disk tier or journal, in this process or in another. Each needs a folder of its own: give this one another {nameof(DiskTierOptions.Directory)}, or end the other first.", error);
         }
 
         try

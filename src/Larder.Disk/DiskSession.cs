@@ -1,5 +1,6 @@
 using System.Buffers;
 using FASTER.core;
+using Larder.Tiers;
 
 namespace Larder.Disk;
 
@@ -12,6 +13,7 @@ internal sealed class DiskSession : IDisposable
     private readonly ClientSession<SpanByte, SpanByte, int, bool, int, RecordFunctions> _session;
     private readonly DiskCounters _counters;
     private readonly long _largestRecord;
+    private readonly PooledBuffer _notes = new(); // The keys changed by the call that has the session.
     private byte[] _record = [];
 
     internal DiskSession(FasterKV<SpanByte, SpanByte> store, DiskCounters counters, long largestRecord)
@@ -48,6 +50,11 @@ internal sealed class DiskSession : IDisposable
         EndRead();
     }
 
+    /// <summary>The keys that were changed through this session since the last call, for <see cref="ChangedKeys"/>.</summary>
+    internal ReadOnlySpan<byte> Notes => _notes.Written.Span;
+
+    internal void ForgetNotes() => _notes.Clear();
+
     internal unsafe void Set(in TierEntry entry, long now)
     {
         var key = entry.Key.Bytes.Span;
@@ -75,6 +82,7 @@ internal sealed class DiskSession : IDisposable
             if (_session.Upsert(ref at, ref value).IsPending) _session.CompletePending(wait: true);
         }
 
+        ChangedKeys.Add(_notes, entry.Key);
         if (_record.Length > LargestKept) DropRecord();
     }
 
@@ -86,11 +94,14 @@ internal sealed class DiskSession : IDisposable
             var at = SpanByte.FromPointer(pointer, bytes.Length);
             if (_session.Delete(ref at).IsPending) _session.CompletePending(wait: true);
         }
+
+        ChangedKeys.Add(_notes, key);
     }
 
     public void Dispose()
     {
         _session.Dispose();
+        _notes.Dispose();
         DropRecord();
     }
 

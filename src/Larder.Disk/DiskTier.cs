@@ -7,10 +7,10 @@ namespace Larder;
 /// </summary>
 /// <remarks>
 /// <para>The newest entries are read from memory, the others from the device, without blocking the pool's threads. When the files
-/// have reached their bound, what was written longest ago is dropped. What was removed since the last checkpoint is there again
-/// after a crash, until its time comes; <see cref="ICacheTier.ClearAsync"/> lasts once it has returned.</para>
-/// <para>While the device takes no writes (it is full, say) <see cref="SetAsync"/> throws an <see cref="IOException"/>; reads and
-/// removals go on, and so does everything else within a second of the device's taking writes again.</para>
+/// have reached their bound, what was written longest ago is dropped. What was removed or written over does not come back, however the
+/// process ends: after a crash, the keys changed since the last checkpoint are gone.</para>
+/// <para>While the device takes no writes (it is full, say) <see cref="SetAsync"/> throws an <see cref="IOException"/>; reads go on, and so does
+/// everything else within a second of the device's taking writes again. A removal is done, and throws only if it cannot be noted for after a crash.</para>
 /// </remarks>
 /// <example><code>
 /// await using var tier = await DiskTier.OpenAsync(new() { Directory = "cache/users" });
@@ -25,6 +25,7 @@ public sealed class DiskTier : IPrefixTier
     private readonly DiskCounters _counters;
     private readonly SessionPool _sessions;
     private readonly Checkpoints _checkpoints;
+    private readonly ChangedKeys _changed;
     private readonly WallClock _clock;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClosing;
@@ -34,7 +35,8 @@ public sealed class DiskTier : IPrefixTier
         (_directory, _options, _lock, _log, _device, _counters) = (directory, options, taken, opened.Log, opened.Device, counters);
         _clock = new(options.TimeProvider);
         _sessions = new(_log.NewSession, $"{nameof(DiskTier)} '{options.Name}'");
-        _checkpoints = new(directory, options, opened, counters);
+        _changed = new(directory, options.FlushToDevice);
+        _checkpoints = new(directory, options, opened, _changed, counters);
     }
 
     /// <inheritdoc/>
@@ -118,13 +120,12 @@ public sealed class DiskTier : IPrefixTier
         }
         finally
         {
-            _sessions.Return(session);
+            EndChange(session);
         }
-
-        _checkpoints.AfterWrite();
     }
 
     /// <inheritdoc/>
+    /// <exception cref="IOException">The keys are removed, but after a crash they may be there again: the device takes no writes.</exception>
     public async ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -136,10 +137,8 @@ public sealed class DiskTier : IPrefixTier
         }
         finally
         {
-            _sessions.Return(session);
+            EndChange(session);
         }
-
-        _checkpoints.AfterWrite();
     }
 
     /// <inheritdoc/>
@@ -222,6 +221,22 @@ public sealed class DiskTier : IPrefixTier
     private async ValueTask WaitAndReadAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver) =>
         await Read(await _sessions.RentAsync().ConfigureAwait(false), keys, receiver).ConfigureAwait(false);
 
+    // Also for a call that fails in between: what it has changed is changed.
+    private void EndChange(DiskSession session)
+    {
+        try
+        {
+            _changed.Write(session.Notes);
+        }
+        finally
+        {
+            session.ForgetNotes();
+            _sessions.Return(session);
+        }
+
+        _checkpoints.AfterWrite();
+    }
+
     private void ThrowIfDeviceFails()
     {
         if (_device.Fault is { } fault) throw new IOException($"The disk tier '{Name}' in '{_directory}' cannot write: {fault.Message}", fault);
@@ -238,6 +253,7 @@ public sealed class DiskTier : IPrefixTier
         _clock.Dispose();
         _device.Dispose(); // Before the memory that it may still write from.
         _log.Dispose();
+        _changed.Dispose();
         _lock.Dispose();
     }
 

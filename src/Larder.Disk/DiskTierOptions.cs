@@ -24,8 +24,14 @@ public sealed record DiskTierOptions
     /// <summary>How often what was written is made to last. Above zero, up to a day. Default: 30 seconds.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After how many bytes it is made to last even sooner: at least 64 KiB. Default: 64 MiB.</summary>
+    /// <summary>After how many bytes it is made to last even sooner: at least 64 KiB. Beside the entries, notes of what was changed take as much at most. Default: 64 MiB.</summary>
     public long CheckpointBytes { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// Whether a removal, or what was written over, also stays so when the machine ends suddenly, and not the process alone. It costs a flush of the
+    /// device for each call that changes something. Default: false.
+    /// </summary>
+    public bool FlushToDevice { get; init; }
 
     /// <summary>How long closing waits for running calls and for the last checkpoint. Above zero, up to an hour. Default: 30 seconds.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -16,14 +16,12 @@ internal sealed class JournalFiles(string directory, ILogger logger)
 
     internal string PathOf(long first) => Path.Combine(directory, Prefix + first.ToString("D19", CultureInfo.InvariantCulture));
 
-    /// <summary>The records of a file, as far as they are whole.</summary>
-    internal IEnumerable<JournalRecord> Read(long first)
+    /// <summary>The records of a file that are whole.</summary>
+    internal List<JournalRecord> Read(long first)
     {
-        byte[] bytes = File.ReadAllBytes(PathOf(first));
-        int at = 0;
-        for (int length; (length = JournalFrame.Read(bytes.AsSpan(at), out long position)) >= 0; at += JournalFrame.HeaderLength + length)
-            yield return new(position, bytes.AsMemory(at + JournalFrame.HeaderLength, length));
-        if (at < bytes.Length) Log.JournalTorn(logger, PathOf(first), at, bytes.Length - at);
+        var records = JournalFrame.ReadAll(File.ReadAllBytes(PathOf(first)), first, out int unread);
+        if (unread > 0) Log.JournalTorn(logger, PathOf(first), records.Count, unread);
+        return records;
     }
 
     /// <summary>Up to which position all is done; 0 when the mark cannot be read, since doing again is better than leaving out.</summary>

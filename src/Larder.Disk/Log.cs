@@ -32,8 +32,11 @@ internal static partial class Log
     [LoggerMessage(5009, LogLevel.Warning, "{Directory}: closing did not end within {Timeout}; what was not written is lost, and the checkpoint before holds.")]
     internal static partial void ClosedEarly(ILogger logger, string directory, TimeSpan timeout);
 
-    [LoggerMessage(5011, LogLevel.Warning, "{Path}: after {Good} bytes of whole records there are {Bytes} that are none: a record that was being written when the process ended, or damage.")]
-    internal static partial void JournalTorn(ILogger logger, string path, long good, long bytes);
+    [LoggerMessage(5013, LogLevel.Information, "{Directory}: {Keys} keys were changed after the last checkpoint; what it had of them is removed.")]
+    internal static partial void ChangedSince(ILogger logger, string directory, int keys);
+
+    [LoggerMessage(5011, LogLevel.Warning, "{Path}: beside {Records} whole records there are {Bytes} bytes that are none: a record that was being written when the process ended, or damage.")]
+    internal static partial void JournalTorn(ILogger logger, string path, int records, int bytes);
 
     [LoggerMessage(5012, LogLevel.Error, "The journal could not be written; whoever appended is told.")]
     internal static partial void JournalWriteFailed(ILogger logger, Exception error);

@@ -66,6 +66,7 @@ internal sealed class Opening(string directory, DiskTierOptions options, DiskCou
             await log.RecoverAsync(checkpoint.Token).ConfigureAwait(false);
             if (device.Unreadable > 0) throw new InvalidDataException($"{device.Unreadable} of its sectors are not as they were written");
             device.Recovering = null;
+            RemoveChanged(log);
             return new(log, device, checkpoint);
         }
         catch
@@ -74,6 +75,16 @@ internal sealed class Opening(string directory, DiskTierOptions options, DiskCou
             log?.Dispose();
             throw;
         }
+    }
+
+    // What the checkpoint has of them may be older than what the process had that was killed.
+    private void RemoveChanged(DiskLog log)
+    {
+        HashSet<TierKey> changed = [.. ChangedKeys.Read(directory)];
+        if (changed.Count == 0) return;
+        using var session = log.NewSession();
+        foreach (var key in changed) session.Remove(key);
+        Log.ChangedSince(_logger, directory, changed.Count);
     }
 
     private Opened Fresh()

@@ -40,10 +40,11 @@ async Task WriteAsync(int writer)
 
         int count = 1 + random.Next(8);
         progress.SetBegun(writer, next + count);
-        for (int i = 0; i < count; i++, next++)
+        for (int i = 0; i < count; i++)
         {
             if (work.IsRemoval(next)) await tier.RemoveAsync([Work.Name(work.KeyOf(next))]);
             else await tier.SetAsync([new(Work.Name(work.KeyOf(next)), work.Value(next), DateTimeOffset.MaxValue)]);
+            progress.SetEnded(writer, ++next);
         }
 
         Volatile.Write(ref done[writer], next);

@@ -21,6 +21,11 @@ public sealed class Progress : IDisposable
     /// <summary>Operations before this number are in a checkpoint that was reported as written.</summary>
     public long Durable(int writer) => _view.ReadInt64((16 * writer) + 8);
 
+    /// <summary>Operations before this number have ended: their caller was told.</summary>
+    public long Ended(int writer) => _view.ReadInt64(2048 + (8 * writer));
+
+    public void SetEnded(int writer, long operation) => _view.Write(2048 + (8 * writer), operation);
+
     public void SetBegun(int writer, long operation) => _view.Write(16 * writer, operation);
 
     public void SetDurable(int writer, long operation) => _view.Write((16 * writer) + 8, operation);

@@ -17,26 +17,30 @@ internal sealed class Auditor(Work work, int writer, bool mayForget)
     /// <summary>Looks at every key, and takes what is there as the state in which the next process begins.</summary>
     internal async Task AuditAsync(ICacheTier tier, Progress progress, string where)
     {
-        long begun = progress.Begun(writer), durable = Math.Max(Known, progress.Durable(writer));
-        var before = new Dictionary<int, long>(_seen);         // What must be there, or something later.
-        var later = new Dictionary<int, List<long>>();          // What may have been done after that.
+        long begun = progress.Begun(writer), ended = Math.Max(Known, progress.Ended(writer)), durable = Math.Max(Known, progress.Durable(writer));
+        var last = new Dictionary<int, long>(_seen);           // What must be there, or something later.
+        var changed = new HashSet<int>();                      // Since the checkpoint: nothing may be there instead.
+        var later = new HashSet<(int Key, long Operation)>();  // What nobody was told of, and may have been done.
         for (long operation = Known; operation < begun; operation++)
         {
             int key = work.KeyOf(operation);
-            if (operation < durable) before[key] = work.IsRemoval(operation) ? None : operation;
-            else (later.TryGetValue(key, out var list) ? list : later[key] = []).Add(work.IsRemoval(operation) ? None : operation);
+            long becomes = work.IsRemoval(operation) ? None : operation;
+            if (operation < ended) last[key] = becomes;
+            else later.Add((key, becomes));
+            if (operation >= durable) changed.Add(key);
         }
 
         for (int key = writer; key < Work.Keys * Work.Writers; key += Work.Writers)
         {
             long found = await FindAsync(tier, key, where);
-            long expected = before.GetValueOrDefault(key, None);
-            bool isRight = found == expected || (later.TryGetValue(key, out var possible) && possible.Contains(found)) || (mayForget && found == None);
-            Assert.True(isRight, $"{where}: key {key} has operation {found}, and should have {expected} or one of {begun - durable} later ones (from {durable} on)");
+            long expected = last.GetValueOrDefault(key, None);
+            bool isRight = found == expected || later.Contains((key, found)) || (found == None && (mayForget || changed.Contains(key)));
+            Assert.True(isRight, $"{where}: key {key} has operation {found}, and should have {expected} or something later (of {durable} lasting, {ended} ended, {begun} begun operations)");
             _seen[key] = found;
         }
 
         Known = begun;
+        progress.SetEnded(writer, begun);
         progress.SetDurable(writer, begun);
     }
 

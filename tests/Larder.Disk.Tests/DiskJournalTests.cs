@@ -102,6 +102,20 @@ public sealed class DiskJournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_record_is_left_out_and_those_behind_it_are_not()
+    {
+        await using (var journal = await DiskJournal.OpenAsync(Options))
+            for (int i = 0; i < 10; i++) await journal.AppendAsync(Tiers.Value(i));
+        string file = Assert.Single(Directory.GetFiles(_folder.Path, "journal.*"));
+        byte[] bytes = await File.ReadAllBytesAsync(file);
+        foreach (int at in new[] { (3 * 216) + 1, (6 * 216) + 40 }) bytes[at] ^= 16; // A length, and a record's own byte.
+        await File.WriteAllBytesAsync(file, bytes);
+        await using var again = await DiskJournal.OpenAsync(Options);
+        Assert.Equal([0, 1, 2, 4, 5, 7, 8, 9], (await Replay(again)).Select(static record => BitConverter.ToInt32(record.Bytes.Span)));
+        Assert.True(_folder.Lines.Has(5011));
+    }
+
+    [Fact]
     public async Task A_full_disk_fails_the_append_and_later_ones_succeed()
     {
         if (!File.Exists("/dev/full")) Assert.Skip("There is no /dev/full on this system.");

@@ -42,42 +42,84 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_copy_of_the_folder_taken_while_it_is_used_starts_with_the_last_checkpoint()
+    public async Task A_copy_of_the_folder_taken_while_it_is_used_starts_with_the_last_checkpoint_and_without_what_was_changed_since()
     {
-        // What a crash leaves: the files as they are at an instant, without the lock.
         int seed = Seeds.Next();
         var random = new Random(seed);
         await using var tier = await _folder.OpenAsync();
         var checkpointed = new Dictionary<int, int>();
-        var now = new Dictionary<int, int>();
         for (int round = 1; round <= 12; round++)
         {
             for (int i = 0; i < 1 + random.Next(4000); i++)
             {
                 int key = random.Next(5000);
                 await tier.Set(key, round);
-                now[key] = round;
+                checkpointed[key] = round;
             }
 
-            if (random.Next(3) > 0)
+            await tier.CheckpointAsync();
+            HashSet<int> changed = [.. Enumerable.Range(0, random.Next(3000)).Select(_ => random.Next(5000))];
+            foreach (int key in changed)
             {
-                await tier.CheckpointAsync();
-                checkpointed = new(now);
-                for (int i = 0; i < random.Next(3000); i++)
-                {
-                    int key = random.Next(5000);
-                    await tier.Set(key, round + 100);
-                    now[key] = round + 100;
-                }
+                if (random.Next(4) > 0) await tier.Set(key, round + 100);
+                else await tier.RemoveAsync([Tiers.Key(key)]);
+                checkpointed.Remove(key);
             }
 
-            using var copy = new TestFolder();
-            foreach (string path in Directory.GetFiles(_folder.Path).Where(path => Path.GetFileName(path) != "in-use")) File.Copy(path, copy.File(Path.GetFileName(path)));
+            using var copy = Copy();
             await using var started = await copy.OpenAsync();
             Assert.True(copy.Aside().Length == 0, $"With {Seeds.Variable}={seed}: {string.Join('\n', copy.Lines.All)}");
+            foreach (int key in changed) Assert.True(await started.Get(key) is null, $"With {Seeds.Variable}={seed}: key {key} is back in round {round}");
             foreach (var (key, written) in checkpointed)
                 Assert.True(await started.Get(key) is { } value && value.AsSpan().SequenceEqual(Tiers.Value(key, written)), $"With {Seeds.Variable}={seed}: key {key} in round {round}");
         }
+    }
+
+    [Fact]
+    public async Task Notes_of_what_was_changed_go_with_the_checkpoint_that_has_it_also_when_nothing_was_there()
+    {
+        await using var tier = await _folder.OpenAsync();
+        await tier.Set(1);
+        Assert.Single(Directory.GetFiles(_folder.Path, "changed.*"));
+        await tier.CheckpointAsync();
+        Assert.Empty(Directory.GetFiles(_folder.Path, "changed.*"));
+        await tier.RemoveAsync([Tiers.Key(7)]);
+        await tier.CheckpointAsync();
+        Assert.Empty(Directory.GetFiles(_folder.Path, "changed.*"));
+    }
+
+    [Fact]
+    public async Task Damaged_notes_cost_what_was_hit_and_no_more()
+    {
+        await using var tier = await _folder.OpenAsync();
+        for (int key = 0; key < 100; key++) await tier.Set(key);
+        await tier.CheckpointAsync();
+        for (int key = 0; key < 90; key++) await tier.RemoveAsync([Tiers.Key(key)]);
+        using var copy = Copy();
+        string notes = Assert.Single(Directory.GetFiles(copy.Path, "changed.*"));
+        byte[] bytes = await File.ReadAllBytesAsync(notes);
+        bytes[500] ^= 4;
+        await File.WriteAllBytesAsync(notes, [.. bytes, 1, 2, 3]);
+        await using var started = await copy.OpenAsync();
+        int back = 0;
+        for (int key = 0; key < 90; key++) back += await started.Get(key) is null ? 0 : 1;
+        Assert.Equal(1, back);
+        for (int key = 90; key < 100; key++) Assert.Equal(Tiers.Value(key), await started.Get(key));
+        Assert.True(copy.Lines.Has(5013));
+    }
+
+    [Fact]
+    public async Task A_removal_that_cannot_be_noted_is_done_and_said()
+    {
+        await using var tier = await _folder.OpenAsync();
+        await tier.Set(1);
+        await tier.CheckpointAsync();
+        string next = _folder.File("changed.3"); // Each of the two checkpoints has begun one.
+        Directory.CreateDirectory(next);
+        await Assert.ThrowsAnyAsync<Exception>(async () => await tier.RemoveAsync([Tiers.Key(1)]));
+        Assert.Null(await tier.Get(1));
+        Directory.Delete(next);
+        await tier.RemoveAsync([Tiers.Key(1)]);
     }
 
     [Fact]
@@ -85,7 +127,7 @@ public sealed class RestartTests : IDisposable
     {
         await using var tier = await _folder.OpenAsync();
         var error = await Assert.ThrowsAsync<IOException>(async () => await _folder.OpenAsync());
-        Assert.Contains("in use by another disk tier", error.Message, StringComparison.Ordinal);
+        Assert.Contains("in use by another disk tier or journal", error.Message, StringComparison.Ordinal);
         Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
         await tier.Set(1);
         Assert.Equal(Tiers.Value(1), await tier.Get(1));
@@ -114,6 +156,14 @@ public sealed class RestartTests : IDisposable
         Assert.Equal(before + 1, tier.Statistics.Checkpoints);
         for (int key = 0; key < 6000; key++) await tier.Set(key);
         await Until(() => tier.Statistics.Checkpoints > before + 1);
+    }
+
+    // What a crash leaves: the files as they are at an instant, without the lock.
+    private TestFolder Copy()
+    {
+        var copy = new TestFolder();
+        foreach (string path in Directory.GetFiles(_folder.Path).Where(path => Path.GetFileName(path) != "in-use")) File.Copy(path, copy.File(Path.GetFileName(path)));
+        return copy;
     }
 
     internal static async Task Until(Func<bool> condition)
