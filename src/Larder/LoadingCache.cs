@@ -117,16 +117,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> ReadManyAsync(IEnumerable<TKey> keys, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        cancellationToken.ThrowIfCancellationRequested();
-        var asked = new HashSet<TKey>(_core.Comparer);
-        foreach (var key in keys) asked.Add(key is null ? throw new ArgumentException("A key is null.", nameof(keys)) : key);
-        var many = new ManyReads<TKey, TValue>(_loads);
-        many.Meet(asked, cancellationToken);
-        return await many.LoadAsync().ConfigureAwait(false);
-    }
+    public ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> ReadManyAsync(IEnumerable<TKey> keys, CancellationToken cancellationToken = default) =>
+        this.ReadManyAsync(keys, Skip.None, cancellationToken);
 
     /// <summary>Finds a fresh or stale value in memory, without waiting. A stale one is refreshed behind the caller's back.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)

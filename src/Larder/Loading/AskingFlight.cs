@@ -16,9 +16,9 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
     private BatchRun<TKey, TValue>? _run;
 
     /// <summary>A value below memory will do if memory would keep it fresh beyond this: the least for one that is merely served, the most for none.</summary>
-    internal long FreshBeyond { get; init; } = long.MinValue;
+    internal long FreshBeyond { get; init; } = AskingFlight.AnyAge;
 
-    internal bool LooksBelow => FreshBeyond != long.MaxValue;
+    internal bool LooksBelow => FreshBeyond != long.MaxValue && !Skip.HasFlag(Skip.TierRead);
 
     /// <summary>Whether there is anybody to ask.</summary>
     internal abstract bool HasLoader { get; }
@@ -105,13 +105,22 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
         static state => ((AskingFlight<TKey, TValue>)state!).TimeUp(), this, limit, Timeout.InfiniteTimeSpan);
 }
 
+internal static class AskingFlight
+{
+    /// <summary>Whatever is fresh or stale will do.</summary>
+    internal const long AnyAge = long.MinValue;
+
+    /// <summary>The same below memory, whatever memory has.</summary>
+    internal const long AnyAgeAnew = long.MinValue + 1;
+}
+
 /// <summary>A load by the cache's own loaders.</summary>
 internal sealed class ChainFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen)
     : AskingFlight<TKey, TValue>(loads, key, hash, seen) where TKey : notnull
 {
-    internal override object Work => Loads;
+    internal override object Work => Works.Of(Loads, Skip);
 
-    internal override bool HasLoader => !(IsRefresh ? Loads.RefreshChain : Loads.Chain).IsEmpty;
+    internal override bool HasLoader => !Skip.HasFlag(Skip.Loaders) && !(IsRefresh ? Loads.RefreshChain : Loads.Chain).IsEmpty;
 
     internal override ValueTask<Loaded<TValue>> Ask(LoadRequest<TKey, TValue> request, CancellationToken cancellationToken) =>
         (IsRefresh ? Loads.RefreshChain : Loads.Chain).LoadAsync(request, cancellationToken);
@@ -123,9 +132,9 @@ internal sealed class CallFlight<TKey, TValue, TState>(
     Func<TKey, TState, CancellationToken, ValueTask<TValue>> load, TState state)
     : AskingFlight<TKey, TValue>(loads, key, hash, seen) where TKey : notnull
 {
-    internal override object Work => load;
+    internal override object Work => Works.Of(load, Skip);
 
-    internal override bool HasLoader => true;
+    internal override bool HasLoader => !Skip.HasFlag(Skip.Loaders);
 
     internal override ValueTask<Loaded<TValue>> Ask(LoadRequest<TKey, TValue> request, CancellationToken cancellationToken) =>
         Loader.Converted(load(request.Key, state, cancellationToken));

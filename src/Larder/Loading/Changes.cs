@@ -15,12 +15,12 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     private readonly Lock[] _order = [.. Enumerable.Range(0, tiers is null ? 0 : 64).Select(static _ => new Lock())];
 
     /// <summary>Writes what somebody who knows brings, over whatever is there or being loaded. Ends when the tiers have tried.</summary>
-    internal Task Write(in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
+    internal Task Write(in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, Skip skip = Skip.None)
     {
-        if (tiers is null)
+        if (tiers is null || skip.HasFlag(Skip.TierWrite))
         {
-            WriteMemory(written);
-            return Told(Task.CompletedTask, written.Key, isWrite: true);
+            WriteMemory(written, skip);
+            return Told(Task.CompletedTask, written.Key, isWrite: true, skip);
         }
 
         var below = Below(written, given, tiers.Tiers.Count, isRefused: true);
@@ -29,22 +29,22 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         {
             // Below first: whoever finds memory without the entry must not find an older one there.
             tried = below.Begin(loads.Time, waits: true);
-            WriteMemory(written);
+            WriteMemory(written, skip);
         }
 
-        return Told(tried, written.Key, isWrite: true);
+        return Told(tried, written.Key, isWrite: true, skip);
     }
 
     /// <summary>Stores what a claim brought, unless it was superseded. Returns whether it did.</summary>
     internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) => Commit(claim, written, given, out _, waits: false);
 
     /// <summary>As the other, and tells when the tiers have tried, if the caller wants to wait for that.</summary>
-    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, out Task tried, bool waits) =>
-        Commit(claim, written, tiers is null ? default : Below(written, given, tiers.Tiers.Count, isRefused: false), out tried, waits);
+    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, out Task tried, bool waits, Skip skip = Skip.None) =>
+        Commit(claim, written, tiers is null || skip.HasFlag(Skip.TierWrite) ? default : Below(written, given, tiers.Tiers.Count, isRefused: false), out tried, waits, skip);
 
     /// <summary>As <see cref="Commit(Claim, in NewEntry{TKey, Kept{TValue}}, Lifetime?)"/>, for what was found in a tier: those that lack it are to have it too.</summary>
-    internal bool CommitFound(Claim claim, in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find) =>
-        Commit(claim, written, find.Lacking == 0 ? default : Above(written, find), out _, waits: false);
+    internal bool CommitFound(Claim claim, in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find, Skip skip) =>
+        Commit(claim, written, find.Lacking == 0 || skip.HasFlag(Skip.TierWrite) ? default : Above(written, find), out _, waits: false, skip);
 
     /// <summary>Removes the key, and what is being loaded for it is not kept.</summary>
     /// <param name="key">The key.</param>
@@ -52,13 +52,15 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     /// <param name="cause">Why.</param>
     /// <param name="wasServed">Whether there was a value to serve in memory.</param>
     /// <param name="everywhere">Whether it goes from tiers that other processes use too; they have changed those themselves, if it is they who invalidate.</param>
+    /// <param name="skip">What is left as it is.</param>
     /// <returns>Ends when the tiers have tried.</returns>
-    internal Task Remove(TKey key, int hash, RemovalCause cause, out bool wasServed, bool everywhere = true)
+    internal Task Remove(TKey key, int hash, RemovalCause cause, out bool wasServed, bool everywhere = true, Skip skip = Skip.None)
     {
-        if (tiers is null)
+        bool inMemory = !skip.HasFlag(Skip.MemoryWrite);
+        if (tiers is null || skip.HasFlag(Skip.TierWrite))
         {
-            wasServed = RemoveMemory(key, hash, cause);
-            return everywhere ? Told(Task.CompletedTask, key, isWrite: false) : Task.CompletedTask;
+            wasServed = inMemory && RemoveMemory(key, hash, cause);
+            return everywhere ? Told(Task.CompletedTask, key, isWrite: false, skip) : Task.CompletedTask;
         }
 
         var below = tiers.Remove(key, onlyOwn: !everywhere);
@@ -66,10 +68,10 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         lock (OrderOf(hash))
         {
             tried = below.Begin(loads.Time, waits: true);
-            wasServed = RemoveMemory(key, hash, cause);
+            wasServed = inMemory && RemoveMemory(key, hash, cause);
         }
 
-        return everywhere ? Told(tried, key, isWrite: false) : tried;
+        return everywhere ? Told(tried, key, isWrite: false, skip) : tried;
     }
 
     /// <summary>A load has come to nothing, and what is there goes too: if <paramref name="seen"/> is given, only if it is still that.</summary>
@@ -122,9 +124,9 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     }
 
     // The tiers first: what others are told to forget they must not find there.
-    private Task Told(Task tried, TKey key, bool isWrite)
+    private Task Told(Task tried, TKey key, bool isWrite, Skip skip)
     {
-        return loads.Coherent is not { } coherent ? tried : Both(tried, coherent, key, isWrite);
+        return skip.HasFlag(Skip.Others) || loads.Coherent is not { } coherent ? tried : Both(tried, coherent, key, isWrite);
 
         static async Task Both(Task tried, Coherent<TKey, TValue> coherent, TKey key, bool isWrite)
         {
@@ -133,7 +135,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         }
     }
 
-    private bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, in TierChanges below, out Task tried, bool waits)
+    private bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, in TierChanges below, out Task tried, bool waits, Skip skip)
     {
         tried = Task.CompletedTask;
         loads.Offers.TouchWritten(written.Hash);
@@ -144,11 +146,12 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
             return false;
         }
 
-        if (tiers is null) return loads.Core.Commit(claim, written);
+        bool inMemory = !skip.HasFlag(Skip.MemoryWrite);
+        if (tiers is null) return inMemory ? loads.Core.Commit(claim, written) : loads.Core.ShardOf(written.Hash).Retire(claim, written.Key);
         bool isStored;
         lock (OrderOf(written.Hash))
         {
-            isStored = loads.Core.Commit(claim, written);
+            isStored = inMemory ? loads.Core.Commit(claim, written) : loads.Core.ShardOf(written.Hash).Retire(claim, written.Key);
             if (isStored) tried = below.Begin(loads.Time, waits);
         }
 
@@ -156,9 +159,10 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         return isStored;
     }
 
-    private void WriteMemory(in NewEntry<TKey, Kept<TValue>> written)
+    // Past memory is not without it: an older value there is not served any more.
+    private void WriteMemory(in NewEntry<TKey, Kept<TValue>> written, Skip skip)
     {
-        if (loads.Coherent is { IsTrusted: false })
+        if (skip.HasFlag(Skip.MemoryWrite) || loads.Coherent is { IsTrusted: false })
         {
             RemoveMemory(written.Key, written.Hash, RemovalCause.Invalidated);
             return;

@@ -21,33 +21,35 @@ internal interface IFlightMaker<TKey, TValue> where TKey : notnull
 }
 
 /// <summary>Loads by the cache's loaders.</summary>
-internal readonly struct ByChain<TKey, TValue> : IFlightMaker<TKey, TValue> where TKey : notnull
+internal readonly struct ByChain<TKey, TValue>(Skip skip = Skip.None) : IFlightMaker<TKey, TValue> where TKey : notnull
 {
-    public bool CanMake(Loads<TKey, TValue> loads, bool forRefresh) => loads.Walk is not null || !(forRefresh ? loads.RefreshChain : loads.Chain).IsEmpty;
+    public bool CanMake(Loads<TKey, TValue> loads, bool forRefresh) => skip.HasFlag(Skip.Loaders)
+        ? !forRefresh && loads.Walk is not null
+        : loads.Walk is not null || !(forRefresh ? loads.RefreshChain : loads.Chain).IsEmpty;
 
-    public object Work(Loads<TKey, TValue> loads) => loads;
+    public object Work(Loads<TKey, TValue> loads) => Works.Of(loads, skip);
 
     public AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met, long freshBeyond) =>
-        new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = met is null, Met = met ?? default, FreshBeyond = freshBeyond };
+        new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = met is null, Met = met ?? default, FreshBeyond = freshBeyond, Skip = skip };
 }
 
 /// <summary>Loads by the loader of one call, unless this is a refresh and the cache has loaders for that.</summary>
-internal readonly struct ByCall<TKey, TValue, TState>(Func<TKey, TState, CancellationToken, ValueTask<TValue>> load, TState state)
+internal readonly struct ByCall<TKey, TValue, TState>(Func<TKey, TState, CancellationToken, ValueTask<TValue>> load, TState state, Skip skip = Skip.None)
     : IFlightMaker<TKey, TValue> where TKey : notnull
 {
-    public bool CanMake(Loads<TKey, TValue> loads, bool forRefresh) => true;
+    public bool CanMake(Loads<TKey, TValue> loads, bool forRefresh) => !skip.HasFlag(Skip.Loaders) || (!forRefresh && loads.Walk is not null);
 
-    public object Work(Loads<TKey, TValue> loads) => load;
+    public object Work(Loads<TKey, TValue> loads) => Works.Of(load, skip);
 
     public AskingFlight<TKey, TValue> Make(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met, long freshBeyond) =>
         met is null && loads.RefreshChain != loads.Chain
-            ? new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = true }
-            : new CallFlight<TKey, TValue, TState>(loads, key, hash, seen, load, state) { IsRefresh = met is null, Met = met ?? default, FreshBeyond = freshBeyond };
+            ? new ChainFlight<TKey, TValue>(loads, key, hash, seen) { IsRefresh = true, Skip = skip }
+            : new CallFlight<TKey, TValue, TState>(loads, key, hash, seen, load, state) { IsRefresh = met is null, Met = met ?? default, FreshBeyond = freshBeyond, Skip = skip };
 }
 
 /// <summary>Makes the load of one key if none is under way that will do.</summary>
 internal readonly struct FlightClaim<TKey, TValue, TMaker>(
-    TMaker maker, Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met, long freshBeyond = long.MinValue) : IClaimMaker
+    TMaker maker, Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, ReadStatus? met, long freshBeyond = AskingFlight.AnyAge) : IClaimMaker
     where TKey : notnull
     where TMaker : struct, IFlightMaker<TKey, TValue>
 {

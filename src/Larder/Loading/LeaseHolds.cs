@@ -12,7 +12,7 @@ internal sealed class LeaseHolds<TKey, TValue>(Loads<TKey, TValue> loads, TierCh
         List<TierKey> names = [];
         foreach (var flight in flights)
         {
-            if (flight.Below?.Lease is null && TryName(flight.Key, out var name))
+            if (flight.Below?.Lease is null && !flight.Skip.HasFlag(Skip.TierWrite) && TryName(flight.Key, out var name))
             {
                 asking.Add(flight);
                 names.Add(name);

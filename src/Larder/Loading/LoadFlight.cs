@@ -53,6 +53,9 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>Whether nobody needs to wait for it to go on.</summary>
     internal bool IsRefresh { get; init; }
 
+    /// <summary>What it goes past.</summary>
+    internal Skip Skip { get; init; }
+
     /// <summary>What the read that began it met: <see cref="ReadStatus.Miss"/> or <see cref="ReadStatus.Expired"/>.</summary>
     internal ReadStatus Met { get; init; }
 

@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace Larder.Loading;
 
 /// <summary>One read of many keys: what is there is taken, what is being loaded is joined, and the rest is loaded together.</summary>
-internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where TKey : notnull
+internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads, Skip skip = Skip.None) where TKey : notnull
 {
+    private readonly ByChain<TKey, TValue> _maker = new(skip);
     private readonly Dictionary<TKey, CacheResult<TValue>> _results = new(loads.Core.Comparer);
     private readonly Dictionary<TKey, Reading<TKey, TValue>> _waits = new(loads.Core.Comparer);
     private readonly List<AskingFlight<TKey, TValue>> _led = [];
@@ -13,9 +14,15 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where T
     internal void Meet(IReadOnlyCollection<TKey> keys, CancellationToken cancellationToken) => ForEach(keys, key =>
     {
         int hash = loads.Core.HashOf(key);
-        var status = loads.Reads.Meet(key, hash, out var entry, new ByChain<TKey, TValue>());
+        if (skip.HasFlag(Skip.MemoryRead))
+        {
+            _waits.Add(key, loads.Reads.Load(key, hash, loads.Core.Find(key, hash), _maker, cancellationToken, AskingFlight.AnyAgeAnew, _led));
+            return;
+        }
+
+        var status = loads.Reads.Meet(key, hash, out var entry, _maker);
         if (status is ReadStatus.Miss or ReadStatus.Expired)
-            _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, led: _led));
+            _waits.Add(key, loads.Reads.Load(key, hash, entry, _maker, cancellationToken, led: _led));
         else _results.Add(key, loads.Results.Of(entry!, status));
     });
 
@@ -26,7 +33,7 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads) where T
         var entry = loads.Core.Find(key, hash);
         var age = EntryAges.Of(entry, loads.Core.Now);
         if (age != EntryAge.Absent && (age != EntryAge.Fresh || entry!.Value.FreshUntil < until))
-            _waits.Add(key, loads.Reads.Load(key, hash, entry, new ByChain<TKey, TValue>(), cancellationToken, until == long.MinValue ? until : until - 1, _led));
+            _waits.Add(key, loads.Reads.Load(key, hash, entry, _maker, cancellationToken, until == long.MinValue ? until : until - 1, _led));
     });
 
     /// <summary>Loads what is to be led, and waits for everything.</summary>

@@ -44,11 +44,11 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     /// <param name="freshBeyond">Unless it is the least: that a load is wanted whatever memory has, and what a tier's value must be to do; see <see cref="AskingFlight{TKey, TValue}.FreshBeyond"/>.</param>
     /// <param name="led">Where a load that the read leads is put, to be begun by the caller; null to begin it here.</param>
     internal Reading<TKey, TValue> Load<TMaker>(TKey key, int hash, Entry<TKey, Kept<TValue>>? seen, in TMaker maker, CancellationToken cancellationToken,
-        long freshBeyond = long.MinValue, List<AskingFlight<TKey, TValue>>? led = null)
+        long freshBeyond = AskingFlight.AnyAge, List<AskingFlight<TKey, TValue>>? led = null)
         where TMaker : struct, IFlightMaker<TKey, TValue>
     {
         if (cancellationToken.IsCancellationRequested) return Reading<TKey, TValue>.Failed(new OperationCanceledException(cancellationToken));
-        bool anew = freshBeyond != long.MinValue;
+        bool anew = freshBeyond != AskingFlight.AnyAge;
         while (true)
         {
             long now = loads.Core.Now;

@@ -101,7 +101,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 made = outcome.Ending == LoadEnding.Unkept ? Prepare(flight.Key, flight.Hash, outcome.Loaded.Value!, null, 1).Made : null;
                 Drop(flight, outcome.Ending == LoadEnding.Unkept ? RemovalCause.Removed : RemovalCause.RefreshDropped);
                 break;
-            case Fate.Leave when flight.Below?.Fallback is { } fallback && decision.Answer == Answer.Old:
+            case Fate.Leave when flight.Below?.Fallback is { } fallback && decision.Answer == Answer.Old && !flight.Skip.HasFlag(Skip.MemoryWrite):
                 // From a tier: the next reader finds it in memory.
                 _core.Commit(flight, fallback);
                 break;
@@ -118,7 +118,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
     {
-        if (!loads.Changes.Commit(flight, written, given, out var tried, waits: flight.Below?.Lease is not null)) Interlocked.Increment(ref _counters.Superseded);
+        if (!loads.Changes.Commit(flight, written, given, out var tried, waits: flight.Below?.Lease is not null, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
         if (flight.Below is { } below) below.Written = tried;
         return written.Made!;
     }
@@ -132,7 +132,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         }
 
         var written = find.IsAbsent ? Entry(flight.Key, flight.Hash, default, isAbsent: true, 1, loads.Lives.ForAbsence, find.Life) : Resumed(flight.Key, flight.Hash, find);
-        if (!loads.Changes.CommitFound(flight, written, find)) Interlocked.Increment(ref _counters.Superseded);
+        if (!loads.Changes.CommitFound(flight, written, find, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
         return written.Made!;
     }
 
@@ -144,10 +144,11 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         return Entry(key, hash, new Kept<TValue> { Value = value }, isAbsent: false, weighs, loads.Lives.ForValue(key, value), find.Life);
     }
 
-    // A value whose refresh failed leaves only if it is still that value.
+    // A value whose refresh failed leaves only if it is still that value. Who does not write does not remove.
     private void Drop(LoadFlight<TKey, TValue> flight, RemovalCause cause)
     {
-        loads.Changes.AbandonAndDrop(flight, flight.Key, flight.Hash, cause == RemovalCause.RefreshDropped ? flight.Seen : null, cause);
+        if ((flight.Skip & (Skip.MemoryWrite | Skip.TierWrite)) != 0) _core.ShardOf(flight.Hash).Abandon(flight, flight.Key);
+        else loads.Changes.AbandonAndDrop(flight, flight.Key, flight.Hash, cause == RemovalCause.RefreshDropped ? flight.Seen : null, cause);
     }
 
     // The old value, with its life begun anew. It was copied when it was written.

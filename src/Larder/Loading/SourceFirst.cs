@@ -9,18 +9,18 @@ internal sealed class SourceFirst<TKey, TValue>(Loads<TKey, TValue> loads, Write
 {
     internal Writes<TKey, TValue> Writes => writes;
 
-    internal async Task WriteAsync(TValue value, NewEntry<TKey, Kept<TValue>> written, Lifetime? given, CancellationToken cancellationToken)
+    internal async Task WriteAsync(TValue value, NewEntry<TKey, Kept<TValue>> written, Lifetime? given, CancellationToken cancellationToken, Skip skip = Skip.None)
     {
         using var turn = await writes.Order.EnterAsync(written.Key).ConfigureAwait(false);
         await TakeAsync(new(written.Key, value), written.Hash, cancellationToken).ConfigureAwait(false);
-        await loads.Changes.Write(written, given).ConfigureAwait(false);
+        await loads.Changes.Write(written, given, skip).ConfigureAwait(false);
     }
 
-    internal async ValueTask<bool> RemoveAsync(TKey key, int hash, CancellationToken cancellationToken)
+    internal async ValueTask<bool> RemoveAsync(TKey key, int hash, CancellationToken cancellationToken, Skip skip = Skip.None)
     {
         using var turn = await writes.Order.EnterAsync(key).ConfigureAwait(false);
         await TakeAsync(new(key, default, IsRemoval: true), hash, cancellationToken).ConfigureAwait(false);
-        await loads.Changes.Remove(key, hash, RemovalCause.Removed, out bool wasServed).ConfigureAwait(false);
+        await loads.Changes.Remove(key, hash, RemovalCause.Removed, out bool wasServed, skip: skip).ConfigureAwait(false);
         return wasServed;
     }
 

@@ -67,11 +67,11 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
     private void End(AskingFlight<TKey, TValue> flight, TierFind<TValue> find)
     {
         flight.MakeBelow().Found = find;
-        bool isRefresh = flight.IsRefresh;
+        bool mayRefresh = !flight.IsRefresh && !flight.Skip.HasFlag(Skip.Loaders);
         flight.End(new(LoadEnding.Found, default, null));
 
         // It is served, and the next reader need not be the first to think of a refresh.
-        if (!isRefresh && find.Life.Fresh == 0 && !find.IsAbsent) loads.Reads.RefreshIfDue(flight.Key, flight.Hash);
+        if (mayRefresh && find.Life.Fresh == 0 && !find.IsAbsent) loads.Reads.RefreshIfDue(flight.Key, flight.Hash);
     }
 
     // An old value from below is what is served if the loaders fail.
@@ -92,7 +92,7 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
     {
         long now = loads.Core.Now;
         long beyond = flight.IsRefresh && flight.Seen is { } seen ? Math.Max(now, After(seen.Value.FreshUntil, _slack)) : flight.FreshBeyond;
-        if (beyond == long.MinValue) return find.Life.Served > 0;
+        if (beyond <= AskingFlight.AnyAgeAnew) return find.Life.Served > 0;
         return !(find.IsAbsent && flight.IsRefresh) && After(now, Math.Min(memory.Lifetime.Fresh.Ticks, find.Life.Fresh)) > beyond;
     }
 

@@ -149,6 +149,17 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         lock (_gate) _claims!.Release(key, claim);
     }
 
+    /// <summary>Ends work whose result is stored elsewhere alone. Returns whether it may be: nothing was written or removed since it began.</summary>
+    internal bool Retire(Claim claim, TKey key)
+    {
+        lock (_gate)
+        {
+            if (claim.IsSuperseded) return false;
+            _claims!.Release(key, claim);
+            return true;
+        }
+    }
+
     /// <summary>Ends work by removing what is there, or only <paramref name="seen"/>, unless the key was written since.</summary>
     internal bool AbandonAndDrop(Claim claim, TKey key, int hash, Entry<TKey, TValue>? seen, RemovalCause cause, long now)
     {
