@@ -73,11 +73,15 @@ internal sealed class DiskLog : IDisposable
         return new(_sizes.PageBits, _sizes.SegmentBits, begin, end, token, _checkpoints.Metadata!, sums, tail);
     }
 
-    /// <summary>The keys in the log that begin with one of the prefixes, be they still there or not. Waits for the device: for a thread of one's own.</summary>
-    internal HashSet<TierKey> Scan(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken)
+    /// <summary>The keys between two addresses that begin with one of the prefixes, be they still there or not. Waits for the device: for a thread of one's own.</summary>
+    /// <param name="from">The log's begin, or a page's.</param>
+    /// <param name="to">The same, or the log's end.</param>
+    /// <param name="prefixes">The prefixes.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    internal HashSet<TierKey> Scan(long from, long to, IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken)
     {
         HashSet<TierKey> found = [];
-        using var records = _store.Log.Scan(Begin, End);
+        using var records = _store.Log.Scan(from, to);
         while (records.GetNext(out var record) && !cancellationToken.IsCancellationRequested)
         {
             var key = records.GetKey().AsReadOnlySpan();

@@ -1,13 +1,24 @@
 namespace Larder.Disk;
 
-/// <summary>Goes through the log once, on a thread of its own, and removes keys by their beginning, some at a time.</summary>
+/// <summary>Goes through the log once, a segment at a time on a thread of its own, and removes keys by their beginning, some at a time.</summary>
 internal sealed class PrefixSweep(DiskTier tier, DiskLog log, SessionPool sessions)
 {
     private const int Step = 256;
 
     internal async ValueTask<long> RunAsync(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken)
     {
-        var keys = await ScanAsync(prefixes, cancellationToken).ConfigureAwait(false);
+        long removed = 0, end = log.End, segment = log.Sizes.Segment;
+        for (long from = log.Begin, to; from < end; from = Math.Max(to, log.Begin))
+        {
+            to = Math.Min((from & -segment) + segment, end);
+            removed += await RemoveAsync(await ScanAsync(from, to, prefixes, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+
+        return removed;
+    }
+
+    private async ValueTask<long> RemoveAsync(HashSet<TierKey> keys, CancellationToken cancellationToken)
+    {
         long removed = 0;
         using var found = new TierPayloads(Step);
         foreach (var step in keys.Chunk(Step))
@@ -23,7 +34,7 @@ internal sealed class PrefixSweep(DiskTier tier, DiskLog log, SessionPool sessio
     }
 
     // With a session in hand, so that closing waits until the log is not read any more.
-    private async Task<HashSet<TierKey>> ScanAsync(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken)
+    private async Task<HashSet<TierKey>> ScanAsync(long from, long to, IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken)
     {
         var session = sessions.TryRent() ?? await sessions.RentAsync().ConfigureAwait(false);
         try
@@ -33,7 +44,7 @@ internal sealed class PrefixSweep(DiskTier tier, DiskLog log, SessionPool sessio
             {
                 try
                 {
-                    scanned.SetResult(log.Scan(prefixes, cancellationToken));
+                    scanned.SetResult(log.Scan(from, to, prefixes, cancellationToken));
                 }
                 catch (Exception error)
                 {

@@ -1,3 +1,5 @@
+using Larder.Loading;
+
 namespace Larder;
 
 /// <summary>What is said in terms of the few members of <see cref="ILoadingCache{TKey, TValue}"/>.</summary>
@@ -37,12 +39,12 @@ public static class LoadingCacheExtensions
             return read.Where(static r => r.Value.HasValue).ToDictionary(static r => r.Key, static r => r.Value.Value!, comparer);
         }
 
-        /// <summary>Writes many values.</summary>
+        /// <summary>Writes many values, together: a tier gets them in batches. If some fail, the others are written, and one failure is thrown.</summary>
         public async ValueTask SetManyAsync(IEnumerable<KeyValuePair<TKey, TValue>> values, Lifetime? lifetime = null, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(cache);
             ArgumentNullException.ThrowIfNull(values);
-            foreach (var (key, value) in values) await cache.SetAsync(key, value, lifetime, cancellationToken).ConfigureAwait(false);
+            await Together.EachAsync(values, AtOnce(cache), pair => cache.SetAsync(pair.Key, pair.Value, lifetime, cancellationToken)).ConfigureAwait(false);
         }
 
         /// <summary>Remembers of many keys that they do not exist.</summary>
@@ -50,7 +52,7 @@ public static class LoadingCacheExtensions
         {
             ArgumentNullException.ThrowIfNull(cache);
             ArgumentNullException.ThrowIfNull(keys);
-            foreach (var key in keys) await cache.SetAbsentAsync(key, lifetime, cancellationToken).ConfigureAwait(false);
+            await Together.EachAsync(keys, AtOnce(cache), key => cache.SetAbsentAsync(key, lifetime, cancellationToken)).ConfigureAwait(false);
         }
 
         /// <summary>Removes many keys. Returns how many had a value.</summary>
@@ -59,9 +61,15 @@ public static class LoadingCacheExtensions
             ArgumentNullException.ThrowIfNull(cache);
             ArgumentNullException.ThrowIfNull(keys);
             int removed = 0;
-            foreach (var key in keys)
-                if (await cache.RemoveAsync(key, cancellationToken).ConfigureAwait(false)) removed++;
+            await Together.EachAsync(keys, AtOnce(cache), async key =>
+            {
+                if (await cache.RemoveAsync(key, cancellationToken).ConfigureAwait(false)) Interlocked.Increment(ref removed);
+            }).ConfigureAwait(false);
             return removed;
         }
     }
+
+    // One after the other where each is a call of the source.
+    private static int AtOnce<TKey, TValue>(ILoadingCache<TKey, TValue> cache) where TKey : notnull =>
+        cache is LoadingCache<TKey, TValue> { Options.Writing: { Behind: null } } ? 1 : Together.Many;
 }

@@ -84,6 +84,17 @@ public abstract class CacheTierContract
     }
 
     [Fact]
+    public async Task Keys_that_are_no_text_are_kept_apart()
+    {
+        await using var tier = await OpenAsync();
+        byte[][] keys = [[0xFF, 1], [0xFE, 1], [0xEF, 0xBF, 0xBD, 1], [.. "%FF%01"u8], [.. "%"u8], [0x25, 0], [0x7F], [.. " "u8]];
+        await tier.SetAsync([.. keys.Select(static (key, i) => new TierEntry(new(key), new[] { (byte)i }, DateTimeOffset.MaxValue))], Cancel);
+        using var found = new TierPayloads(keys.Length);
+        await tier.GetAsync([.. keys.Select(static key => new TierKey(key))], found, Cancel);
+        for (int i = 0; i < keys.Length; i++) Assert.True(found.TryGet(i, out var payload) && payload.Span[0] == i, $"Key {i} has another's value, or none.");
+    }
+
+    [Fact]
     public async Task Payloads_may_lie_in_pieces_and_be_large()
     {
         await using var tier = await OpenAsync();

@@ -57,6 +57,51 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_system_that_is_full_costs_nothing_that_was_acknowledged()
+    {
+        string disk = _folder.File("disk"), ballast = Path.Combine(disk, "ballast");
+        Machine.Mount(disk, mebibytes: 12);
+        try
+        {
+            int written = 0, acknowledged = 0;
+            await using (var tier = await DiskTier.OpenAsync(_folder.Options with { Directory = Path.Combine(disk, "tier") }))
+            await using (var journal = await DiskJournal.OpenAsync(new() { Directory = Path.Combine(disk, "journal") }))
+            {
+                await File.WriteAllBytesAsync(ballast, new byte[6 << 20]);
+                await Assert.ThrowsAnyAsync<IOException>(async () =>
+                {
+                    for (; written < 100_000; written++) await tier.Set(written);
+                });
+                await Assert.ThrowsAnyAsync<IOException>(async () =>
+                {
+                    for (; acknowledged < 100_000; acknowledged++) await journal.AppendAsync(Tiers.Value(acknowledged));
+                });
+                for (int key = 0; key < written; key += 97) Assert.Equal(Tiers.Value(key), await tier.Get(key));
+
+                File.Delete(ballast);
+                await RestartTests.Until(() =>
+                {
+                    _folder.Clock.Advance(TimeSpan.FromSeconds(1));
+                    return _folder.Lines.Has(5005);
+                });
+                await tier.Set(written++);
+                await journal.AppendAsync(Tiers.Value(acknowledged++));
+            }
+
+            await using var again = await DiskTier.OpenAsync(_folder.Options with { Directory = Path.Combine(disk, "tier") });
+            await using var journalAgain = await DiskJournal.OpenAsync(new() { Directory = Path.Combine(disk, "journal") });
+            for (int key = 0; key < written; key += 13) Assert.Equal(Tiers.Value(key), await again.Get(key));
+            HashSet<int> replayed = [];
+            await foreach (var record in journalAgain.ReplayAsync()) replayed.Add(BitConverter.ToInt32(record.Bytes.Span));
+            Assert.Superset(Enumerable.Range(0, acknowledged).ToHashSet(), replayed);
+        }
+        finally
+        {
+            Machine.Run("umount", disk);
+        }
+    }
+
+    [Fact]
     public async Task Closing_while_the_device_takes_no_writes_ends_and_the_last_checkpoint_holds()
     {
         if (!File.Exists("/dev/full")) Assert.Skip("There is no /dev/full on this system.");

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Larder.Disk.Tests;
 
 /// <summary>Folders that cannot be written: in the way of a file, and on a file system that is mounted to be read only.</summary>
@@ -23,17 +21,16 @@ public sealed class ReadOnlyTests : IDisposable
     public async Task A_file_system_that_is_read_only_is_said_at_once_and_what_it_holds_is_there_afterwards()
     {
         string disk = Path.Combine(_folder, "disk");
-        Directory.CreateDirectory(disk);
-        if (!Mount("-t", "tmpfs", "none", disk)) Assert.Skip("Mounting a file system is not allowed here.");
+        Machine.Mount(disk, mebibytes: 64);
         try
         {
             await using (var tier = await DiskTier.OpenAsync(new() { Directory = Path.Combine(disk, "tier") }))
                 await tier.SetAsync([new(new("a"), new byte[] { 1 }, DateTimeOffset.MaxValue)]);
-            Assert.True(Mount("-o", "remount,ro", disk));
+            Assert.True(Machine.Run("mount", "-o", "remount,ro", disk));
             await Assert.ThrowsAnyAsync<IOException>(async () => await DiskTier.OpenAsync(new() { Directory = Path.Combine(disk, "tier") }));
             await Assert.ThrowsAnyAsync<IOException>(async () => await DiskTier.OpenAsync(new() { Directory = Path.Combine(disk, "other") }));
             await Assert.ThrowsAnyAsync<IOException>(async () => await DiskJournal.OpenAsync(new() { Directory = Path.Combine(disk, "journal") }));
-            Assert.True(Mount("-o", "remount,rw", disk));
+            Assert.True(Machine.Run("mount", "-o", "remount,rw", disk));
             await using var again = await DiskTier.OpenAsync(new() { Directory = Path.Combine(disk, "tier") });
             using var found = new TierPayloads(1);
             await again.GetAsync([new TierKey("a")], found);
@@ -41,16 +38,7 @@ public sealed class ReadOnlyTests : IDisposable
         }
         finally
         {
-            Run("umount", disk);
+            Machine.Run("umount", disk);
         }
-    }
-
-    private static bool Mount(params string[] arguments) => Run("mount", arguments);
-
-    private static bool Run(string command, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
-        process.WaitForExit();
-        return process.ExitCode == 0;
     }
 }

@@ -8,7 +8,7 @@ namespace Larder;
 
 /// <summary>Any <see cref="IDistributedCache"/> as a tier: whatever client, and whatever server, a program already has.</summary>
 /// <remarks>
-/// <para>Keys are handed over as text. A distributed cache takes one key at a time, so a batch is as many calls, of which
+/// <para>Keys are handed over as text; what is no text, or has control characters, is written as %XX. A distributed cache takes one key at a time, so a batch is as many calls, of which
 /// <see cref="MaxParallel"/> run at once. With an <see cref="IBufferDistributedCache"/> no arrays of a payload's size are made.</para>
 /// <para>A distributed cache cannot be cleared. So each payload bears the number of a generation, which is kept under a key of its own and read beside every
 /// batch; clearing begins another, and what is of an earlier one is not there any more.</para>
@@ -65,7 +65,7 @@ public sealed class DistributedCacheTier : ICacheTier
         var generation = GenerationAsync(cancellationToken);
         try
         {
-            await EachAsync(keys.Count, i => ReadAsync(keys[i].ToString(), i, receiver, generation, cancellationToken)).ConfigureAwait(false);
+            await EachAsync(keys.Count, i => ReadAsync(TextNames.Of(keys[i]), i, receiver, generation, cancellationToken)).ConfigureAwait(false);
         }
         finally
         {
@@ -92,7 +92,7 @@ public sealed class DistributedCacheTier : ICacheTier
     {
         ArgumentNullException.ThrowIfNull(keys);
         cancellationToken.ThrowIfCancellationRequested();
-        return EachAsync(keys.Count, i => new(_cache.RemoveAsync(keys[i].ToString(), cancellationToken)));
+        return EachAsync(keys.Count, i => new(_cache.RemoveAsync(TextNames.Of(keys[i]), cancellationToken)));
     }
 
     /// <inheritdoc/>
@@ -124,7 +124,7 @@ public sealed class DistributedCacheTier : ICacheTier
 
     private async ValueTask WriteAsync(TierEntry entry, long generation, CancellationToken cancellationToken)
     {
-        string key = entry.Key.ToString();
+        string key = TextNames.Of(entry.Key);
         if (entry.Until <= TimeProvider.GetUtcNow())
         {
             await _cache.RemoveAsync(key, cancellationToken).ConfigureAwait(false);

@@ -64,6 +64,10 @@ internal static class Envelope
         return fault;
     }
 
+    /// <summary>Whether both are envelopes, and the first one's value was made later.</summary>
+    internal static bool IsNewer(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+        Read(one, out var first) is EnvelopeFault.None && Read(other, out var second) is EnvelopeFault.None && first.Created > second.Created;
+
     // What can be said without the checksum. The format comes before the lengths, which are a later format's own affair.
     private static EnvelopeFault Begin(ReadOnlySpan<byte> head, long length)
     {
@@ -99,11 +103,11 @@ internal static class Envelope
     }
 
     private static bool IsWellFormed(in EnvelopeHeader header, int length) =>
-        header.Flags <= EnvelopeFlags.NullValue
-        && (header.Flags is EnvelopeFlags.None || length == 0)
+        header.Flags is EnvelopeFlags.None or EnvelopeFlags.Absent or EnvelopeFlags.NullValue or EnvelopeFlags.Transformed
+        && (header.Flags is EnvelopeFlags.None or EnvelopeFlags.Transformed || length == 0)
         && header.Codec <= PayloadCodec.Deflate
         && header.UnpackedLength >= 0
-        && (header.Codec is not PayloadCodec.None || header.UnpackedLength == length)
+        && (header.Codec is not PayloadCodec.None || header.Flags is EnvelopeFlags.Transformed || header.UnpackedLength == length)
         && header.SchemaVersion >= 0
         && header.Created is >= 0 and <= EnvelopeHeader.Never
         && 0 <= header.FreshUntil && header.FreshUntil <= header.StaleUntil && header.StaleUntil <= header.FallbackUntil

@@ -16,15 +16,23 @@ internal sealed class EnvelopeBuffer : IBufferWriter<byte>, IDisposable
 
     public Span<byte> GetSpan(int sizeHint = 0) => _plain.GetSpan(sizeHint);
 
-    /// <summary>Packs what was written, if that is worth it, and puts the header before it. Valid until <see cref="Clear"/> or <see cref="Dispose"/>.</summary>
-    internal ReadOnlyMemory<byte> Seal(EnvelopeHeader header, CompressionOptions? compression = null)
+    /// <summary>Packs what was written, if that is worth it, transforms it, and puts the header before it. Valid until <see cref="Clear"/> or <see cref="Dispose"/>.</summary>
+    internal ReadOnlyMemory<byte> Seal(EnvelopeHeader header, CompressionOptions? compression = null, IPayloadTransform? transform = null, TierKey key = default)
     {
         if (_plain.Length == Envelope.HeaderLength) _plain.GetSpan(1); // Even an empty payload needs the room for its header.
         var payload = _plain.Written[Envelope.HeaderLength..];
-        var codec = compression is null ? PayloadCodec.None : Packing.Pack(payload.Span, compression, _packed);
-        var envelope = codec is PayloadCodec.None ? _plain.Written : _packed.Written;
-        Envelope.Seal(envelope.Span, header with { Codec = codec, UnpackedLength = payload.Length });
-        return envelope;
+        header = header with { Codec = compression is null ? PayloadCodec.None : Packing.Pack(payload.Span, compression, _packed), UnpackedLength = payload.Length };
+        var (made, other) = header.Codec is PayloadCodec.None ? (_plain, _packed) : (_packed, _plain);
+        if (transform is not null && header.Flags is EnvelopeFlags.None)
+        {
+            other.Clear();
+            other.GetSpan(1);
+            transform.Apply(made.Written.Span[Envelope.HeaderLength..], key.Bytes.Span, other);
+            (made, header) = (other, header with { Flags = EnvelopeFlags.Transformed });
+        }
+
+        Envelope.Seal(made.Written.Span, header);
+        return made.Written;
     }
 
     internal void Clear()

@@ -11,4 +11,7 @@ internal enum EnvelopeFlags : byte
 
     /// <summary>The value is null. There is no payload.</summary>
     NullValue = 2,
+
+    /// <summary>The payload is as the user's transform made it.</summary>
+    Transformed = 4,
 }

@@ -48,6 +48,7 @@ internal sealed class GuardedTier : IAsyncDisposable
         Writes = Volatile.Read(ref Counters.Writes),
         Removals = Volatile.Read(ref Counters.Removals),
         PassedBy = Volatile.Read(ref Counters.PassedBy),
+        Overtaken = Volatile.Read(ref Counters.Overtaken),
         Overflows = Volatile.Read(ref Counters.Overflows),
         Reads = Volatile.Read(ref Counters.Reads),
         ReadTime = TimeSpan.FromTicks(Volatile.Read(ref Counters.ReadTicks)),

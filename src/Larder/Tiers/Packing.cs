@@ -34,7 +34,7 @@ internal static class Packing
         if (header.Codec is PayloadCodec.None)
         {
             foreach (var piece in packed) payload.Write(piece.Span);
-            return true;
+            return payload.Length == header.UnpackedLength;
         }
 
         using var source = new SequenceStream(packed);

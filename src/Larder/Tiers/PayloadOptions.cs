@@ -1,3 +1,4 @@
+using System.Buffers;
 using Larder.Tiers;
 using Microsoft.Extensions.Caching.Hybrid;
 
@@ -20,6 +21,9 @@ public sealed record PayloadOptions<TKey, TValue>
     /// <summary>Whether payloads are packed. Default: they are not.</summary>
     public CompressionOptions? Compression { get; init; }
 
+    /// <summary>What changes payloads before they leave the process, and back; without it, entries that went through one are misses, and the other way round. Default: nothing.</summary>
+    public IPayloadTransform? Transform { get; init; }
+
     /// <summary>The version of the values' shape: zero or more, counted up when it changes. Entries of another version are misses. Default: 0.</summary>
     public int SchemaVersion { get; init; }
 
@@ -38,6 +42,46 @@ public sealed record PayloadOptions<TKey, TValue>
     internal KeyFormat<TKey> Keys => KeyFormat ?? TextKeys.Of<TKey>()!;
 
     internal IHybridCacheSerializer<TValue> Values => Serializer ?? RawPayloads.Of<TValue>()!;
+
+    /// <summary>The value of a payload of so many versions ago.</summary>
+    internal TValue Read(ReadOnlySequence<byte> payload, int versionsAgo)
+    {
+        if (versionsAgo == 0) return Values.Deserialize(payload);
+        using PooledBuffer one = new(), other = new();
+        var (from, to) = (one, other);
+        foreach (var migration in Migrations.Skip(Migrations.Count - versionsAgo))
+        {
+            to.Clear();
+            migration.Convert(payload, to);
+            payload = new(to.Written);
+            (from, to) = (to, from);
+        }
+
+        return Values.Deserialize(payload);
+    }
+
+    /// <summary>Writes a value as it is to be stored outside a tier: not packed, but transformed.</summary>
+    internal void WriteStored(TValue value, ReadOnlySpan<byte> key, PooledBuffer target)
+    {
+        if (Transform is null)
+        {
+            Values.Serialize(value, target);
+            return;
+        }
+
+        using var plain = new PooledBuffer();
+        Values.Serialize(value, plain);
+        Transform.Apply(plain.Written.Span, key, target);
+    }
+
+    /// <summary>Reads what <see cref="WriteStored"/> wrote so many versions ago.</summary>
+    internal TValue ReadStored(ReadOnlyMemory<byte> stored, ReadOnlySpan<byte> key, int versionsAgo)
+    {
+        if (Transform is null) return Read(new(stored), versionsAgo);
+        using var plain = new PooledBuffer();
+        Transform.Undo(stored.Span, key, plain);
+        return Read(new(plain.Written), versionsAgo);
+    }
 
     internal IEnumerable<string> Faults(string name, IEqualityComparer<TKey>? comparer)
     {

@@ -66,7 +66,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         var changes = new TierChanges(levels * names.Length);
         using var buffer = new EnvelopeBuffer();
         ReadOnlyMemory<byte> envelope = default;
-        bool isPacked = TryPack(isAbsent, value, lives[0], buffer, out envelope);
+        bool isPacked = TryPack(names[0], isAbsent, value, lives[0], buffer, out envelope);
         if (!isPacked && isRefused && _payloads.RefusesOversize) throw new ArgumentException($"The value takes more bytes than {nameof(_payloads.MaxLength)} allows, which is {_payloads.MaxLength}, or cannot be serialized.", nameof(value));
         for (int level = levels - 1; level >= 0; level--)
         {
@@ -115,7 +115,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         for (int ago = 0; ago < names.Length; ago++)
         {
             if (!found.TryGet(at + ago, out var payload)) continue;
-            if (_values.Unpack(payload, ago, tier, level, out bool isDamaged) is { } find)
+            if (_values.Unpack(names[ago], payload, ago, tier, level, out bool isDamaged) is { } find)
             {
                 TierCounters.Add(ref tier.Counters.Hits);
                 return find;
@@ -128,12 +128,12 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         return null;
     }
 
-    // The user's serializer throws for what it cannot write: then the tiers do without the value.
-    private bool TryPack(bool isAbsent, TValue? value, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
+    // The user's serializer or transform throws for what it cannot write: then the tiers do without the value.
+    private bool TryPack(TierKey name, bool isAbsent, TValue? value, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
     {
         try
         {
-            return _values.TryPack(isAbsent, value, life, buffer, out envelope);
+            return _values.TryPack(name, isAbsent, value, life, buffer, out envelope);
         }
         catch (Exception)
         {

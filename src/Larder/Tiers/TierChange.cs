@@ -12,6 +12,12 @@ internal sealed class TierChange(TierKey key, PooledBuffer? payload, DateTimeOff
 
     internal DateTimeOffset Until => until;
 
+    /// <summary>Whether the tier has failed while it waited: what the tier has of the key may be newer by now.</summary>
+    internal bool IsLate { get; set; }
+
+    /// <summary>Whether that has turned out to be so: then it is not done.</summary>
+    internal bool IsOvertaken { get; set; }
+
     internal int Bytes => Payload?.Length ?? 0;
 
     /// <summary>Ends when the tier has done it, or has failed to for the first time.</summary>

@@ -19,8 +19,9 @@ internal sealed class TierQueue(int most, long mostBytes)
     internal bool HasWaiting => _waiting.Count > 0;
 
     /// <summary>Takes the change in. Returns false if there are too many: then nothing has been taken.</summary>
-    internal bool TryAdd(TierChange change)
+    internal bool TryAdd(TierChange change, bool isLate = false)
     {
+        change.IsLate = isLate;
         if (_bytes + change.Bytes > mostBytes) change.BecomeRemoval();
         if (_waiting.TryGetValue(change.Key, out var earlier))
         {
@@ -64,10 +65,10 @@ internal sealed class TierQueue(int most, long mostBytes)
     /// <summary>The tier has failed: what was under way waits again, unless the key has been changed since. Nobody waits for any of it.</summary>
     internal void PutBack()
     {
-        foreach (var change in _waiting.Values) change.TellTried();
+        foreach (var change in _waiting.Values) Delay(change);
         foreach (var (key, change) in _underWay)
         {
-            change.TellTried();
+            Delay(change);
             if (_waiting.TryAdd(key, change)) _order.Enqueue(key);
             else Drop(change);
         }
@@ -85,6 +86,12 @@ internal sealed class TierQueue(int most, long mostBytes)
 
     /// <summary>The change that the tier does not have yet.</summary>
     internal bool TryFind(TierKey key, [NotNullWhen(true)] out TierChange? change) => _waiting.TryGetValue(key, out change) || _underWay.TryGetValue(key, out change);
+
+    private static void Delay(TierChange change)
+    {
+        change.IsLate = true;
+        change.TellTried();
+    }
 
     private void Drop(TierChange change)
     {

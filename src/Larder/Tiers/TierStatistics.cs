@@ -36,6 +36,9 @@ public sealed record TierStatistics
     /// <summary>Writes and removals that it does not have yet.</summary>
     public long Waiting { get; init; }
 
+    /// <summary>Writes that waited for a shared tier while it was away, and were not made: another process had written something newer.</summary>
+    public long Overtaken { get; init; }
+
     /// <summary>How often more changes waited than may, so that it had to be cleared.</summary>
     public long Overflows { get; init; }
 

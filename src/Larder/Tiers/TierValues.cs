@@ -1,4 +1,3 @@
-using System.Buffers;
 using Larder.Observability;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +11,7 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
     internal DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Writes a value, or an absence, as an envelope. Returns false if it is too long; throws what the serializer throws.</summary>
-    internal bool TryPack(bool isAbsent, TValue? value, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
+    internal bool TryPack(TierKey name, bool isAbsent, TValue? value, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
     {
         envelope = default;
         buffer.Clear();
@@ -21,7 +20,7 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
         else if (value is null) header = header with { Flags = EnvelopeFlags.NullValue };
         else options.Values.Serialize(value, buffer);
         if (buffer.Length > options.MaxLength) return false;
-        envelope = buffer.Seal(header, options.Compression);
+        envelope = buffer.Seal(header, options.Compression, options.Transform, name);
         return true;
     }
 
@@ -34,12 +33,13 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
     }
 
     /// <summary>Reads what a tier had under a key's name of so many versions ago; null if it is of no use.</summary>
+    /// <param name="name">That name.</param>
     /// <param name="bytes">The envelope.</param>
     /// <param name="versionsAgo">Under which version's name it was.</param>
     /// <param name="tier">Whose counters and log.</param>
     /// <param name="level">Where the tier stands.</param>
     /// <param name="isDamaged">Whether it will never be of use to anybody.</param>
-    internal TierFind<TValue>? Unpack(ReadOnlyMemory<byte> bytes, int versionsAgo, GuardedTier tier, int level, out bool isDamaged)
+    internal TierFind<TValue>? Unpack(TierKey name, ReadOnlyMemory<byte> bytes, int versionsAgo, GuardedTier tier, int level, out bool isDamaged)
     {
         isDamaged = false;
         var fault = Envelope.Read(bytes.Span, out var header);
@@ -56,41 +56,35 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
         if (life.Kept == 0) return null;
         if (header.Flags.HasFlag(EnvelopeFlags.Absent)) return new(default, IsAbsent: true, life, level, tier.Tier.Name);
         if (header.Flags.HasFlag(EnvelopeFlags.NullValue)) return new(default, IsAbsent: false, life, level, tier.Tier.Name);
+        if (header.Flags.HasFlag(EnvelopeFlags.Transformed) != options.Transform is not null) return null; // Of a program that does otherwise.
         try
         {
-            var value = Value(new(bytes[Envelope.HeaderLength..]), header, versionsAgo);
+            var value = Value(name, bytes[Envelope.HeaderLength..], header, versionsAgo);
             if (versionsAgo > 0) TierCounters.Add(ref tier.Counters.Migrated);
             return new(value, IsAbsent: false, life, level + (versionsAgo > 0 ? 1 : 0), tier.Tier.Name);
         }
         catch (Exception error)
         {
-            // The serializer's or a migration's fault. Under an older version's name it may still be of use to an older program.
+            // The serializer's fault, or a migration's, or the transform's. Under an older version's name it may still be of use to an older program.
             isDamaged = versionsAgo == 0;
             Tell(tier, "its payload cannot be read", error);
             return null;
         }
     }
 
-    private TValue Value(ReadOnlySequence<byte> payload, in EnvelopeHeader header, int versionsAgo)
+    private TValue Value(TierKey name, ReadOnlyMemory<byte> payload, in EnvelopeHeader header, int versionsAgo)
     {
-        if (header.Codec is PayloadCodec.None && versionsAgo == 0) return options.Values.Deserialize(payload);
-        using PooledBuffer unpacked = new(), converted = new();
-        if (header.Codec is not PayloadCodec.None)
+        if (header.Codec is PayloadCodec.None && options.Transform is null) return options.Read(new(payload), versionsAgo);
+        using PooledBuffer restored = new(), unpacked = new();
+        if (options.Transform is { } transform)
         {
-            if (!Packing.TryUnpack(payload, header, options.MaxLength, unpacked)) throw new InvalidDataException("The payload does not unpack to the length its header states, or to more than is allowed.");
-            payload = new(unpacked.Written);
+            transform.Undo(payload.Span, name.Bytes.Span, restored);
+            payload = restored.Written;
         }
 
-        var (from, to) = (unpacked, converted);
-        foreach (var migration in options.Migrations.Skip(options.Migrations.Count - versionsAgo))
-        {
-            to.Clear();
-            migration.Convert(payload, to);
-            payload = new(to.Written);
-            (from, to) = (to, from);
-        }
-
-        return options.Values.Deserialize(payload);
+        // Also of what is not packed: to the length that the header states, and to no more than is allowed.
+        if (!Packing.TryUnpack(new(payload), header, options.MaxLength, unpacked)) throw new InvalidDataException("The payload does not unpack to the length its header states, or to more than is allowed.");
+        return options.Read(new(unpacked.Written), versionsAgo);
     }
 
     private void Tell(GuardedTier tier, string reason, Exception? error)

@@ -56,7 +56,7 @@ internal sealed class TierWriter : IAsyncDisposable
                 return tried;
             }
 
-            if (!_queue.TryAdd(change))
+            if (!_queue.TryAdd(change, isLate: _isResting))
             {
                 change.Dispose();
                 ForgetLocked();
@@ -198,12 +198,26 @@ internal sealed class TierWriter : IAsyncDisposable
     // The buffers stay as they are: the changes are under way until this has ended.
     private async ValueTask DoAsync(IReadOnlyCollection<TierChange> batch)
     {
-        TierEntry[] written = [.. batch.Where(static change => change.Payload is not null).Select(static change => new TierEntry(change.Key, change.Payload!.Written, change.Until))];
+        if (_options.Tier.IsShared) await OvertakeAsync([.. batch.Where(static change => change is { IsLate: true, Payload: not null })]).ConfigureAwait(false);
+        TierEntry[] written = [.. batch.Where(static change => change is { Payload: not null, IsOvertaken: false }).Select(static change => new TierEntry(change.Key, change.Payload!.Written, change.Until))];
         TierKey[] removed = [.. batch.Where(static change => change.Payload is null).Select(static change => change.Key)];
         if (removed.Length > 0) await _options.Tier.RemoveAsync(removed, _closing.Token).ConfigureAwait(false);
         TierCounters.Add(ref _counters.Removals, removed.Length);
         if (written.Length > 0) await _options.Tier.SetAsync(written, _closing.Token).ConfigureAwait(false);
         TierCounters.Add(ref _counters.Writes, written.Length);
+    }
+
+    // While this process could not reach the tier others may have: what one of them made later stays. A removal can only cost a load, and is done.
+    private async ValueTask OvertakeAsync(TierChange[] late)
+    {
+        if (late.Length == 0) return;
+        using var found = new TierPayloads(late.Length);
+        await _options.Tier.GetAsync([.. late.Select(static change => change.Key)], found, _closing.Token).ConfigureAwait(false);
+        for (int i = 0; i < late.Length; i++)
+        {
+            late[i].IsOvertaken = found.TryGet(i, out var theirs) && Envelope.IsNewer(theirs.Span, late[i].Payload!.Written.Span);
+            if (late[i].IsOvertaken) TierCounters.Add(ref _counters.Overtaken);
+        }
     }
 
     private void SettleLocked(bool clears, bool hasFailed)

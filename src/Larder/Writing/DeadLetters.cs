@@ -41,7 +41,41 @@ internal sealed class DeadLetters<TKey, TValue>(WriteBehindOptions<TKey, TValue>
         }
     }
 
-    private void Append(string path, in DeadLetter<TKey, TValue> letter)
+    /// <summary>A record of the journal is no write that this program can read. Never throws.</summary>
+    internal void AddUnreadable(ReadOnlyMemory<byte> record)
+    {
+        Interlocked.Increment(ref _count);
+        try
+        {
+            if (options.DeadLetterFile is { } path) Append(path, json => json.WriteBase64String("recordBase64", record.Span));
+        }
+        catch (Exception thrown)
+        {
+            logger?.Later(logger => logger.DeadLetterFailed(cacheName, thrown));
+        }
+    }
+
+    private void Append(string path, DeadLetter<TKey, TValue> letter) => Append(path, json =>
+    {
+        using PooledBuffer key = new(), value = new();
+        payloads.Keys.Write(letter.Write.Key, key);
+        Write(json, "key", key);
+        json.WriteBoolean("isRemoval", letter.Write.IsRemoval);
+        if (letter.Write.Value is null)
+        {
+            json.WriteNull("value");
+        }
+        else
+        {
+            payloads.WriteStored(letter.Write.Value, key.Written.Span, value);
+            Write(json, "value", value);
+        }
+
+        json.WriteNumber("attempts", letter.Attempts);
+        json.WriteString("error", $"{letter.Error.GetType().FullName}: {letter.Error.Message}");
+    });
+
+    private void Append(string path, Action<Utf8JsonWriter> write)
     {
         using var line = new MemoryStream();
         using (var json = new Utf8JsonWriter(line))
@@ -49,23 +83,7 @@ internal sealed class DeadLetters<TKey, TValue>(WriteBehindOptions<TKey, TValue>
             json.WriteStartObject();
             json.WriteString("at", time.GetUtcNow());
             json.WriteString("cache", cacheName);
-            using var bytes = new PooledBuffer();
-            payloads.Keys.Write(letter.Write.Key, bytes);
-            Write(json, "key", bytes);
-            json.WriteBoolean("isRemoval", letter.Write.IsRemoval);
-            if (letter.Write.Value is null)
-            {
-                json.WriteNull("value");
-            }
-            else
-            {
-                bytes.Clear();
-                payloads.Values.Serialize(letter.Write.Value, bytes);
-                Write(json, "value", bytes);
-            }
-
-            json.WriteNumber("attempts", letter.Attempts);
-            json.WriteString("error", $"{letter.Error.GetType().FullName}: {letter.Error.Message}");
+            write(json);
             json.WriteEndObject();
         }
 

@@ -69,7 +69,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
     internal Task StartAsync() => _journal?.ReplayAsync((write, position) =>
     {
         lock (_gate) AddLocked(write, position);
-    }) ?? Task.CompletedTask;
+    }, _dead.AddUnreadable) ?? Task.CompletedTask;
 
     /// <summary>Takes the write: it will reach the source, or be a dead letter. One at a time for each key.</summary>
     /// <exception cref="InvalidOperationException">There is no room, and the options say that this is refused.</exception>

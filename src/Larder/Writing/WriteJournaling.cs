@@ -19,7 +19,7 @@ internal sealed class WriteJournaling<TKey, TValue>(IWriteJournal journal, Paylo
     internal long Replayed { get; private set; }
 
     /// <summary>Brings back what an earlier process had taken, once.</summary>
-    internal Task ReplayAsync(Action<Write<TKey, TValue>, long> take)
+    internal Task ReplayAsync(Action<Write<TKey, TValue>, long> take, Action<ReadOnlyMemory<byte>> takeUnreadable)
     {
         lock (_gate) return _replay is { IsFaulted: false } ? _replay : _replay = RunAsync();
 
@@ -28,8 +28,16 @@ internal sealed class WriteJournaling<TKey, TValue>(IWriteJournal journal, Paylo
             long unreadable = 0;
             await foreach (var record in journal.ReplayAsync().ConfigureAwait(false))
             {
-                if (_codec.TryDecode(record.Bytes, out var write)) take(write, record.Position);
-                else unreadable++;
+                if (_codec.TryDecode(record.Bytes, out var write))
+                {
+                    take(write, record.Position);
+                }
+                else
+                {
+                    takeUnreadable(record.Bytes);
+                    unreadable++;
+                }
+
                 lock (_gate) _next = Math.Max(_next, record.Position + 1);
                 Replayed++;
             }

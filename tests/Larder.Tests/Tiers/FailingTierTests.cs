@@ -100,6 +100,29 @@ public sealed class FailingTierTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_write_that_waited_for_a_shared_tier_does_not_replace_what_another_process_wrote_later()
+    {
+        var store = new InMemoryTier(timeProvider: _clock, isShared: true);
+        var link = new FlakyTier(store, seed: 2, failing: 0, slow: 0) { IsDown = true };
+        await using var cutOff = new TieredShop([new(link) { IsOwned = false }], _clock);
+        await cutOff.Cache.SetAsync("a", "older");
+        await cutOff.Cache.SetAsync("b", "mine alone");
+        await cutOff.Cache.RemoveAsync("c");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await using (var other = new TieredShop([new(store) { IsOwned = false }], _clock))
+        {
+            await other.Cache.SetAsync("a", "newer");
+            await other.Cache.SetAsync("c", "newer");
+        }
+
+        link.IsDown = false;
+        await Recovered(cutOff);
+        Assert.Equal(1, cutOff.Tier(0).Overtaken);
+        await using var third = new TieredShop([new(store) { IsOwned = false }], _clock);
+        Assert.Equal(("newer", "mine alone", "new c"), (await third.Cache.GetAsync("a"), await third.Cache.GetAsync("b"), await third.Cache.GetAsync("c")));
+    }
+
+    [Fact]
     public async Task A_tier_that_does_not_answer_holds_nobody_longer_than_its_timeout()
     {
         await using var hanging = new HangingTier();
@@ -133,16 +156,18 @@ public sealed class FailingTierTests : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _shop.DisposeAsync();
 
     // The tier is tried again after a rest, which fake time decides.
-    private async Task Recovered()
+    private Task Recovered() => Recovered(_shop);
+
+    private async Task Recovered(TieredShop shop)
     {
-        for (int i = 0; i < 100_000 && _shop.Tier(0) is not { Waiting: 0, MustBeCleared: false, Breaker: BreakerState.Closed }; i++)
+        for (int i = 0; i < 100_000 && shop.Tier(0) is not { Waiting: 0, MustBeCleared: false, Breaker: BreakerState.Closed }; i++)
         {
             _clock.Advance(TimeSpan.FromMilliseconds(100));
             await Task.Yield();
         }
 
-        await _shop.Settled();
-        Assert.Equal(0, _shop.Tier(0).Waiting);
+        await shop.Settled();
+        Assert.Equal(0, shop.Tier(0).Waiting);
     }
 
     private sealed class HangingTier : ICacheTier

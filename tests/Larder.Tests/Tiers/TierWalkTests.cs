@@ -104,6 +104,36 @@ public sealed class TierWalkTests
     }
 
     [Fact]
+    public async Task Many_writes_and_removals_go_down_together()
+    {
+        var tier = new CountingTier(new InMemoryTier(timeProvider: _clock));
+        await using var shop = Over(tier);
+        await shop.Cache.SetManyAsync(Enumerable.Range(0, 200).Select(static i => KeyValuePair.Create($"{i}", "x")));
+        Assert.InRange(tier.Sets, 1, 20);
+        Assert.Equal(200, shop.Tier(0).Writes);
+        Assert.Equal(100, await shop.Cache.RemoveManyAsync(Enumerable.Range(100, 200).Select(static i => $"{i}")));
+        Assert.InRange(tier.Removes, 1, 20);
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await shop.Cache.SetManyAsync([new("a", "x"), new(null!, "x"), new("b", "x")]));
+        Assert.True(shop.Cache.Contains("a") && shop.Cache.Contains("b"));
+    }
+
+    [Fact]
+    public async Task What_fills_a_tier_above_lives_no_longer_than_that_tiers_own_lifetime()
+    {
+        InMemoryTier upper = new(timeProvider: _clock, name: "upper"), lower = new(timeProvider: _clock, name: "lower");
+        await using (var first = Over(lower)) await first.Cache.SetAsync("a", "old");
+        TierOptions above = new(upper) { IsOwned = false, Lifetime = Lifetime.FreshFor(TimeSpan.FromSeconds(3)) };
+        await using (var second = new TieredShop([above, new(lower) { IsOwned = false }], _clock))
+        {
+            await second.Cache.GetAsync("a");
+            await second.Settled();
+        }
+
+        await using var third = Over(upper);
+        Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3)), ((await third.Cache.ReadAsync("a")).FreshFor, third.Cache.Peek("a").KeptFor));
+    }
+
+    [Fact]
     public async Task Without_loaders_a_key_that_no_tier_has_is_a_miss()
     {
         await using var shop = new TieredShop([new(new InMemoryTier(timeProvider: _clock))], _clock, static options => options with { Loaders = [] });
@@ -217,7 +247,13 @@ public sealed class TierWalkTests
 
     private sealed class CountingTier(ICacheTier tier) : ICacheTier
     {
+        private int _sets, _removes;
+
         public int Gets { get; set; }
+
+        public int Sets => _sets;
+
+        public int Removes => _removes;
 
         public string Name => tier.Name;
 
@@ -229,9 +265,17 @@ public sealed class TierWalkTests
             return tier.GetAsync(keys, receiver, cancellationToken);
         }
 
-        public ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default) => tier.SetAsync(entries, cancellationToken);
+        public ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _sets);
+            return tier.SetAsync(entries, cancellationToken);
+        }
 
-        public ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default) => tier.RemoveAsync(keys, cancellationToken);
+        public ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _removes);
+            return tier.RemoveAsync(keys, cancellationToken);
+        }
 
         public ValueTask ClearAsync(CancellationToken cancellationToken = default) => tier.ClearAsync(cancellationToken);
 
