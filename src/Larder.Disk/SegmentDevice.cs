@@ -155,8 +155,9 @@ internal sealed class SegmentDevice : StorageDeviceBase
         {
             // The segment was dropped since; if it should be there, the sums will tell.
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        catch (Exception error)
         {
+            // Whatever it is: on this thread it would end the process.
             Log.ReadFailed(_logger, Prefix, request.Segment, error);
             length = 0;
         }
