@@ -39,12 +39,13 @@ public static class LoadingCacheExtensions
             return read.Where(static r => r.Value.HasValue).ToDictionary(static r => r.Key, static r => r.Value.Value!, comparer);
         }
 
-        /// <summary>Writes many values, together: a tier gets them in batches. If some fail, the others are written, and one failure is thrown.</summary>
+        /// <summary>Writes many values, together: a tier gets them in batches, and so does a source that is written through. If some fail, the others are written, and one failure is thrown.</summary>
         public async ValueTask SetManyAsync(IEnumerable<KeyValuePair<TKey, TValue>> values, Lifetime? lifetime = null, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(cache);
             ArgumentNullException.ThrowIfNull(values);
-            await Together.EachAsync(values, AtOnce(cache), pair => cache.SetAsync(pair.Key, pair.Value, lifetime, cancellationToken)).ConfigureAwait(false);
+            if (cache is LoadingCache<TKey, TValue> { Loads.Source.Writes.AreAtOnce: true } through) await through.WriteManyThroughAsync(values, lifetime, cancellationToken).ConfigureAwait(false);
+            else await Together.EachAsync(values, Together.Many, pair => cache.SetAsync(pair.Key, pair.Value, lifetime, cancellationToken)).ConfigureAwait(false);
         }
 
         /// <summary>Remembers of many keys that they do not exist.</summary>
@@ -52,7 +53,7 @@ public static class LoadingCacheExtensions
         {
             ArgumentNullException.ThrowIfNull(cache);
             ArgumentNullException.ThrowIfNull(keys);
-            await Together.EachAsync(keys, AtOnce(cache), key => cache.SetAbsentAsync(key, lifetime, cancellationToken)).ConfigureAwait(false);
+            await Together.EachAsync(keys, Together.Many, key => cache.SetAbsentAsync(key, lifetime, cancellationToken)).ConfigureAwait(false);
         }
 
         /// <summary>Removes many keys. Returns how many had a value.</summary>

@@ -1,3 +1,5 @@
+using Larder.Loading;
+
 namespace Larder;
 
 /// <summary>What concerns the way of a cache's writes to their source.</summary>
@@ -14,6 +16,20 @@ public static class LoadingCacheWriting
 
         /// <summary>Ends when the source has everything that was written before, or it has been given up.</summary>
         public Task FlushAsync(CancellationToken cancellationToken = default) => (cache.Loads.Source?.Writes.FlushAsync() ?? Task.CompletedTask).WaitAsync(cancellationToken);
+
+        internal Task WriteManyThroughAsync(IEnumerable<KeyValuePair<TKey, TValue>> values, Lifetime? lifetime, CancellationToken cancellationToken)
+        {
+            var loads = cache.Loads;
+            loads.Core.ThrowIfDisposed();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
+            var prepared = values.Select(pair =>
+            {
+                ArgumentNullException.ThrowIfNull(pair.Key, nameof(values));
+                return (pair.Value, loads.Settlement.Prepare(pair.Key, loads.Core.HashOf(pair.Key), pair.Value, lifetime, null));
+            });
+            return loads.Source!.WriteManyAsync(prepared, lifetime, cancellationToken);
+        }
 
         /// <summary>Removes the key from memory and from the tiers, and leaves the source as it is. Without a writer, the same as removing it.</summary>
         /// <returns>Whether memory had a value to serve.</returns>

@@ -13,7 +13,7 @@ internal sealed class SourceFirst<TKey, TValue>(Loads<TKey, TValue> loads, Write
     {
         using var turn = await writes.Order.EnterAsync(written.Key).ConfigureAwait(false);
         await TakeAsync(new(written.Key, value), written.Hash, cancellationToken).ConfigureAwait(false);
-        await loads.Changes.Write(written, given, skip).ConfigureAwait(false);
+        await KeepAsync(written, given, skip).ConfigureAwait(false);
     }
 
     internal async ValueTask<bool> RemoveAsync(TKey key, int hash, CancellationToken cancellationToken, Skip skip = Skip.None)
@@ -22,6 +22,58 @@ internal sealed class SourceFirst<TKey, TValue>(Loads<TKey, TValue> loads, Write
         await TakeAsync(new(key, default, IsRemoval: true), hash, cancellationToken).ConfigureAwait(false);
         await loads.Changes.Remove(key, hash, RemovalCause.Removed, out bool wasServed, skip: skip).ConfigureAwait(false);
         return wasServed;
+    }
+
+    /// <summary>Writes many at once: of a key that is there twice, the last. Ends when the tiers have tried; throws the first failure when all has been written that could be.</summary>
+    internal async Task WriteManyAsync(IEnumerable<(TValue Value, NewEntry<TKey, Kept<TValue>> Written)> many, Lifetime? given, CancellationToken cancellationToken)
+    {
+        Dictionary<TKey, (TValue Value, NewEntry<TKey, Kept<TValue>> Written)> last = new(loads.Core.Comparer);
+        foreach (var one in many) last[one.Written.Key] = one;
+        List<Task> tried = [];
+        Exception? failure = null;
+        foreach (var chunk in last.Values.Chunk(loads.Batches.MaxBatch))
+        {
+            using var turns = await writes.Order.EnterAllAsync([.. chunk.Select(static one => one.Written.Key)]).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            var errors = await writes.WriteManyAsync([.. chunk.Select(static one => new Write<TKey, TValue>(one.Written.Key, one.Value))], cancellationToken).ConfigureAwait(false);
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                var written = chunk[i].Written;
+                if (errors[i] is null) tried.Add(KeepAsync(written, given, Skip.None));
+                else if (errors[i] is WriteInDoubtException) tried.Add(loads.Changes.Remove(written.Key, written.Hash, RemovalCause.Invalidated, out _));
+                failure ??= errors[i] is WriteInDoubtException doubt ? doubt.InnerException : errors[i];
+            }
+
+            foreach (var one in tried)
+            {
+                try
+                {
+                    await one.ConfigureAwait(false);
+                }
+                catch (Exception error)
+                {
+                    failure ??= error;
+                }
+            }
+
+            tried.Clear();
+        }
+
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+    }
+
+    // The source has it. If it cannot be kept as it should (it is too long, say), nothing older is kept either.
+    private async Task KeepAsync(NewEntry<TKey, Kept<TValue>> written, Lifetime? given, Skip skip)
+    {
+        try
+        {
+            await loads.Changes.Write(written, given, skip).ConfigureAwait(false);
+        }
+        catch
+        {
+            await loads.Changes.Remove(written.Key, written.Hash, RemovalCause.Invalidated, out _).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async ValueTask TakeAsync(Write<TKey, TValue> write, int hash, CancellationToken cancellationToken)

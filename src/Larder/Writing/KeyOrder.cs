@@ -22,6 +22,28 @@ internal sealed class KeyOrder<TKey>(IEqualityComparer<TKey>? comparer) where TK
         return WaitAsync(mine.Task, key);
     }
 
+    /// <summary>
+    /// Ends when it is the caller's turn for all of these keys, each once; disposing what it gives ends the turns. They are taken or waited for together:
+    /// so of two callers one is before the other for every key, and none waits for one that waits for it.
+    /// </summary>
+    internal async ValueTask<Turns> EnterAllAsync(IReadOnlyList<TKey> keys)
+    {
+        List<Task> waiting = [];
+        lock (_gate)
+        {
+            foreach (var key in keys)
+            {
+                if (_taken.TryAdd(key, null)) continue;
+                var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                (_taken[key] ??= new()).Enqueue(mine);
+                waiting.Add(mine.Task);
+            }
+        }
+
+        await Task.WhenAll(waiting).ConfigureAwait(false);
+        return new(this, keys);
+    }
+
     private async ValueTask<Turn> WaitAsync(Task mine, TKey key)
     {
         await mine.ConfigureAwait(false);
@@ -37,6 +59,14 @@ internal sealed class KeyOrder<TKey>(IEqualityComparer<TKey>? comparer) where TK
         }
 
         next?.SetResult();
+    }
+
+    internal readonly struct Turns(KeyOrder<TKey> order, IReadOnlyList<TKey> keys) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var key in keys) order.Leave(key);
+        }
     }
 
     internal readonly struct Turn(KeyOrder<TKey> order, TKey key) : IDisposable

@@ -6,7 +6,7 @@ internal sealed class Writes<TKey, TValue> : IAsyncDisposable where TKey : notnu
     private readonly WritingOptions<TKey, TValue> _options;
     private readonly CacheOptions<TKey, TValue> _memory;
     private readonly WriteBehind<TKey, TValue>? _behind;
-    private long _taken, _written, _failures; // Interlocked; of those that are written at once.
+    private long _taken, _written, _batches, _failures; // Interlocked; of those that are written at once.
 
     internal Writes(WritingOptions<TKey, TValue> options, PayloadOptions<TKey, TValue> payloads, CacheOptions<TKey, TValue> memory, string name)
     {
@@ -23,7 +23,7 @@ internal sealed class Writes<TKey, TValue> : IAsyncDisposable where TKey : notnu
     {
         Taken = Volatile.Read(ref _taken),
         Written = Volatile.Read(ref _written),
-        Batches = Volatile.Read(ref _taken),
+        Batches = Volatile.Read(ref _batches),
         Failures = Volatile.Read(ref _failures),
     };
 
@@ -45,19 +45,25 @@ internal sealed class Writes<TKey, TValue> : IAsyncDisposable where TKey : notnu
 
     public ValueTask DisposeAsync() => _behind?.DisposeAsync() ?? default;
 
+    /// <summary>Whether writes go to the source at once, so that many can go together.</summary>
+    internal bool AreAtOnce => _behind is null;
+
+    /// <summary>Writes to the source at once, in the turns of all the keys, each of which is there once. Returns what failed of each, in their order; <see cref="WriteInDoubtException"/> if nobody knows. Never throws.</summary>
+    internal async ValueTask<Exception?[]> WriteManyAsync(IReadOnlyList<Write<TKey, TValue>> writes, CancellationToken cancellationToken)
+    {
+        Interlocked.Add(ref _taken, writes.Count);
+        Interlocked.Increment(ref _batches);
+        var batch = new WriteBatch<TKey, TValue>(writes, _memory.Comparer);
+        var error = await WriteCall.TryAsync(_options, batch, _memory.TimeProvider, cancellationToken).ConfigureAwait(false);
+        Exception?[] errors = [.. writes.Select(write => (batch.ErrorOf(write.Key) ?? error) is { } failure ? failure is TimeoutException or OperationCanceledException ? new WriteInDoubtException(failure) : failure : null)];
+        int failed = errors.Count(static failure => failure is not null);
+        Interlocked.Add(ref _failures, failed);
+        Interlocked.Add(ref _written, writes.Count - failed);
+        return errors;
+    }
+
     private async ValueTask WriteAsync(Write<TKey, TValue> write, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _taken);
-        var batch = new WriteBatch<TKey, TValue>([write], _memory.Comparer);
-        var error = await WriteCall.TryAsync(_options, batch, _memory.TimeProvider, cancellationToken).ConfigureAwait(false) ?? batch.ErrorOf(write.Key);
-        if (error is null)
-        {
-            Interlocked.Increment(ref _written);
-            return;
-        }
-
-        Interlocked.Increment(ref _failures);
-        if (error is TimeoutException or OperationCanceledException) throw new WriteInDoubtException(error);
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
+        if ((await WriteManyAsync([write], cancellationToken).ConfigureAwait(false))[0] is { } error) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
     }
 }

@@ -73,6 +73,45 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
+    public async Task Many_writes_reach_the_source_in_batches_and_one_that_fails_harms_no_other()
+    {
+        await using var ledger = new Ledger(behind: null, change: static options => options with { Batches = new() { MaxBatch = 4 } });
+        await ledger.Cache.SetManyAsync([.. Enumerable.Range(0, 10).Select(static i => KeyValuePair.Create(i, $"a{i}")), new(3, "again")]);
+        Assert.Equal([4, 4, 2], ledger.Batches);
+        Assert.Equal(("again", "again", "a9"), (ledger.Find(3), ledger.Cache.Peek(3).Value, ledger.Cache.Peek(9).Value));
+
+        ledger.Writes = static (writes, _) => writes.Any(static write => write.Key == 5) ? throw new TimeZoneNotFoundException() : default;
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () => await ledger.Cache.SetManyAsync(Enumerable.Range(0, 8).Select(static i => KeyValuePair.Create(i, "b"))));
+        Assert.Equal(("b", "a5", "a5"), (ledger.Cache.Peek(0).Value, ledger.Cache.Peek(5).Value, ledger.Find(5)));
+    }
+
+    [Fact]
+    public async Task What_the_tiers_refuse_and_the_source_has_leaves_nothing_older_in_the_cache()
+    {
+        await using var ledger = new Ledger(behind: null, change: static options => options with { Tiers = [new(new InMemoryTier())], Payloads = new() { MaxLength = 10, RefusesOversize = true } });
+        await ledger.Set(1, "old");
+        await ledger.Set(2, "old");
+        string large = new('x', 100);
+        await Assert.ThrowsAsync<ArgumentException>(() => ledger.Set(1, large));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await ledger.Cache.SetManyAsync([new(2, large), new(3, "kept")]));
+        Assert.Equal((false, false, "kept"), (ledger.Cache.Contains(1), ledger.Cache.Contains(2), ledger.Cache.Peek(3).Value));
+        Assert.Equal(large, await ledger.Cache.GetAsync(1));
+    }
+
+    [Fact]
+    public async Task Batches_that_share_keys_wait_for_each_other_and_none_for_ever()
+    {
+        await using var ledger = new Ledger(behind: null);
+        var gate = new TaskCompletionSource();
+        ledger.Writes = (_, _) => new(gate.Task);
+        Task[] writes = [.. Enumerable.Range(0, 20).Select(i => ledger.Cache.SetManyAsync(Enumerable.Range(0, 5).Select(k => KeyValuePair.Create((k + i) % 5, $"{i}"))).AsTask()), ledger.Set(2, "single")];
+        Assert.Equal([5], ledger.Batches);
+        gate.SetResult();
+        await Task.WhenAll(writes);
+        Assert.Equal(("single", "19", "single", "19"), (ledger.Find(2), ledger.Find(1), ledger.Cache.Peek(2).Value, ledger.Cache.Peek(1).Value));
+    }
+
+    [Fact]
     public async Task Invalidating_leaves_the_source_alone()
     {
         await using var ledger = new Ledger(behind: null);
