@@ -2,15 +2,17 @@ namespace Larder.Disk;
 
 /// <summary>Sessions for whoever comes, as many as run at once, up to a limit beyond which one waits for another's end.</summary>
 /// <remarks>
-/// A thread finds the session it used last in a slot of its own, by one interlocked exchange. The lock is for the rest. Whoever
-/// waits has looked into every slot after saying that it waits; whoever gives back looks for waiters after filling a slot. So none
-/// waits while a session lies idle.
+/// A thread finds the session it used last in a slot of its own. Anybody may take from a slot, by an interlocked exchange; only its owner puts
+/// into it, when it is empty, and so by a plain store. The lock is for the rest. Whoever waits has looked into every slot after saying that it
+/// waits; whoever gives back looks for waiters after filling a slot. So none waits while a session lies idle. That the two see each other is
+/// for the one who waits to ensure, by a barrier across the process: waiting is rare, giving back is not.
 /// </remarks>
 internal sealed class SessionPool(Func<DiskSession> create, string owner)
 {
-    private const int Most = 256, Slots = 64;
+    private const int Most = 256, Slots = 64, Stride = 16; // Slots lie two cache lines apart.
 
-    private readonly DiskSession?[] _slots = new DiskSession?[Slots];
+    private readonly DiskSession?[] _slots = new DiskSession?[Slots * Stride];
+    private readonly int[] _owners = new int[Slots]; // The thread whose slot it is, from its first use on; 0 for none. A thread without one uses the lock.
     private readonly Lock _gate = new();
     private readonly Stack<DiskSession> _idle = new(); // Guarded by _gate.
     private readonly Queue<TaskCompletionSource<DiskSession>> _waiters = new(); // Guarded by _gate.
@@ -18,13 +20,11 @@ internal sealed class SessionPool(Func<DiskSession> create, string owner)
     private volatile int _waiting; // Written under _gate; the length of _waiters.
     private volatile bool _closed;
 
-    private static ref DiskSession? SlotIn(DiskSession?[] slots) => ref slots[Environment.CurrentManagedThreadId & (Slots - 1)];
-
     /// <summary>A session at once; null when one has to wait.</summary>
     internal DiskSession? TryRent()
     {
         ObjectDisposedException.ThrowIf(_closed, owner);
-        if (Interlocked.Exchange(ref SlotIn(_slots), null) is { } mine) return mine;
+        if (TryOwn(out int mine) && Interlocked.Exchange(ref _slots[mine], null) is { } session) return session;
         lock (_gate) return FindLocked();
     }
 
@@ -36,10 +36,11 @@ internal sealed class SessionPool(Func<DiskSession> create, string owner)
 
     internal void Return(DiskSession session)
     {
-        if (Interlocked.CompareExchange(ref SlotIn(_slots), session, null) is null)
+        if (TryOwn(out int mine) && _slots[mine] is null)
         {
+            Volatile.Write(ref _slots[mine], session);
             if (_waiting == 0 && !_closed) return;
-            if (Interlocked.CompareExchange(ref SlotIn(_slots), null, session) != session) return; // Someone has taken it.
+            if (Interlocked.CompareExchange(ref _slots[mine], null, session) != session) return; // Someone has taken it.
         }
 
         TaskCompletionSource<DiskSession>? waiter = null;
@@ -74,7 +75,7 @@ internal sealed class SessionPool(Func<DiskSession> create, string owner)
             var waiter = new TaskCompletionSource<DiskSession>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Enqueue(waiter);
             _waiting = _waiters.Count;
-            Interlocked.MemoryBarrier();
+            Interlocked.MemoryBarrierProcessWide();
             // One may have been put into a slot before it was said that someone waits.
             if (SweepLocked() is { } swept)
             {
@@ -105,7 +106,15 @@ internal sealed class SessionPool(Func<DiskSession> create, string owner)
     private DiskSession? SweepLocked()
     {
         for (int i = 0; i < Slots; i++)
-            if (Interlocked.Exchange(ref _slots[i], null) is { } session) return session;
+            if (Interlocked.Exchange(ref _slots[i * Stride], null) is { } session) return session;
         return null;
+    }
+
+    private bool TryOwn(out int mine)
+    {
+        int thread = Environment.CurrentManagedThreadId, slot = thread & (Slots - 1);
+        mine = slot * Stride;
+        ref int owner = ref _owners[slot];
+        return owner == thread || (owner == 0 && Interlocked.CompareExchange(ref owner, thread, 0) == 0);
     }
 }

@@ -80,6 +80,20 @@ public sealed class DiskTierTests : IDisposable
     }
 
     [Fact]
+    public async Task More_calls_at_once_than_there_are_sessions_wait_for_each_other_and_all_end()
+    {
+        await using var tier = await _folder.OpenAsync();
+        const int count = 20_000; // Most of it on the device only.
+        for (int key = 0; key < count; key++) await tier.Set(key);
+        for (int round = 0; round < 5; round++)
+        {
+            Task<byte[]?>[] reads = [.. Enumerable.Range(0, 2000).Select(i => tier.Get((i * 7) + round))];
+            byte[]?[] values = await Task.WhenAll(reads).WaitAsync(TimeSpan.FromSeconds(60));
+            for (int i = 0; i < values.Length; i++) Assert.Equal(Tiers.Value((i * 7) + round), values[i]);
+        }
+    }
+
+    [Fact]
     public async Task Clearing_leaves_nothing_even_after_a_restart()
     {
         await using (var tier = await _folder.OpenAsync())
