@@ -35,6 +35,7 @@ internal sealed class Till : IAsyncDisposable
     {
         var till = new Till(new(folder, time), time, await DiskJournal.OpenAsync(new() { Directory = Path.Combine(folder, "orders") }));
         await till._orders.StartAsync();
+        _ = till._orders.FlushAsync(); // What came back has waited long enough.
         return till;
     }
 
