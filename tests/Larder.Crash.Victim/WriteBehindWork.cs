@@ -16,8 +16,9 @@ public static class WriteBehindWork
         progress.IsWorking = true;
         await Task.WhenAny(Enumerable.Range(0, Work.Writers).Select(writer => Task.Run(async () =>
         {
+            // From the first that was not acknowledged: what was only begun, and lost, does not count as acknowledged with those behind it.
             var work = new Work(seed, writer);
-            for (long next = progress.Begun(writer); ; next++)
+            for (long next = progress.Durable(writer); ; next++)
             {
                 progress.SetBegun(writer, next + 1);
                 int key = work.KeyOf(next) % 40;
