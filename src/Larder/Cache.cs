@@ -29,11 +29,12 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     /// <summary>Builds a cache.</summary>
     /// <exception cref="ArgumentException">An option is not allowed; the message names every such option, its value and what is allowed.</exception>
-    public Cache(CacheOptions<TKey, TValue>? options = null)
+    public Cache(CacheOptions<TKey, TValue>? options = null) : this(options ?? new(), removals: null) { }
+
+    internal Cache(CacheOptions<TKey, TValue> options, RemovalQueue<TKey, TValue>? removals)
     {
-        options ??= new();
         if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
-        _core = new(options);
+        _core = new(options, removals);
         _factories = new(_core);
         Policy = options.Policy;
     }

@@ -72,6 +72,10 @@ public sealed class EvictionPolicy
     /// <summary>Whether it is a user's, whom the cache does not trust.</summary>
     internal bool IsCustom { get; }
 
+    /// <summary>This policy among the entries of the middle rank, between those that leave sooner and later.</summary>
+    internal EvictionPolicy Ranked(Func<EvictionNode, Rank> rankOf) =>
+        new(Name, (capacities, seed) => Array.ConvertAll(_create(capacities, seed), IEvictionPolicy (policy) => new RankedPolicy(policy, rankOf)));
+
     internal IEvictionPolicy[] Create(long[] shardCapacities, uint seed) => _create(shardCapacities, seed);
 
     internal IEvictionPolicy Create(long capacity, uint seed) => Create([capacity], seed)[0];

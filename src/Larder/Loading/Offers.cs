@@ -46,6 +46,13 @@ internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey
         return loads.Changes.Commit(offer, written, given);
     }
 
+    /// <summary>Writes the entry in place of <paramref name="seen"/>, if that is still what is there. Returns whether it did.</summary>
+    internal bool TryReplace(Entry<TKey, Kept<TValue>> seen, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
+    {
+        var offer = new Offer();
+        return loads.Core.ShardOf(seen.Hash).Enlist(seen.Key, seen.Hash, seen, offer, out _, out _) is not null && loads.Changes.Commit(offer, written, given);
+    }
+
     // Nobody waits for it, and the loads under way know better.
     private sealed class Offer : Claim, IClaimMaker
     {

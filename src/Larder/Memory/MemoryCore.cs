@@ -28,14 +28,16 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     private readonly Drafts<TKey, TValue> _drafts;
     private readonly Reclaimer _reclaimer;
 
-    internal MemoryCore(CacheOptions<TKey, TValue> options)
+    /// <param name="options">How it behaves.</param>
+    /// <param name="removals">What carries removals to their handler; null for one to the options' handler.</param>
+    internal MemoryCore(CacheOptions<TKey, TValue> options, RemovalQueue<TKey, TValue>? removals = null)
     {
         _clock = new(options.TimeProvider);
         _drafts = new(options);
         _copyOnRead = options.Copy.OnRead;
         _hitsDoMore = _copyOnRead is not null || _drafts.HasIdle;
         _keys = new(options.Shards.Hash is { } hash ? new HashedComparer<TKey>(hash, options.Comparer) : options.Comparer);
-        Removals = options.Removed is { } handler ? new(handler, options.Logger) : null;
+        Removals = removals ?? (options.Removed is { } handler ? new(handler, options.Logger) : null);
         _shards = new(options, _keys, Removals, (shard, shards, buckets) => _hitTables.Publish(shard, shards, buckets));
         _usesWanted = _shards.UsesWanted;
         if (!_keys.IsPlain || !_clock.IsCoarse || _hitsDoMore) _hitTables.Close();

@@ -12,10 +12,10 @@ namespace Larder.Memory;
 internal readonly record struct NewEntry<TKey, TValue>(
     TKey Key, TValue Value, int Hash, bool IsAbsent, long Weight, long Deadline, long HardDeadline, long Idle)
 {
-    /// <summary>Whether it needs more than a plain entry has.</summary>
-    internal bool IsRich => Weight != 1 || Idle != 0;
+    /// <summary>Whether it needs more than a plain entry has, or is to be an entry of its own.</summary>
+    internal bool IsRich => Weight != 1 || Idle != 0 || Made is not null;
 
-    /// <summary>The entry, for a writer that wants to know it: for values that are never replaced in place.</summary>
+    /// <summary>The entry, for a writer that wants to know it. It never takes the place of another by giving it its value.</summary>
     internal Entry<TKey, TValue>? Made { get; init; }
 
     internal Entry<TKey, TValue> ToEntry()

@@ -8,7 +8,10 @@ namespace Larder.Memory;
 /// Carries removals to the user's handler: enqueued under a shard's lock, so in order for each key, and delivered on the
 /// thread pool, one at a time, outside all locks.
 /// </summary>
-internal sealed class RemovalQueue<TKey, TValue>(Action<Removal<TKey, TValue>> handler, ILogger logger) : IThreadPoolWorkItem
+/// <param name="handler">Who is told.</param>
+/// <param name="logger">Told of a handler that throws.</param>
+/// <param name="concerns">Whether the handler is to be told of this value's removal; null for all. Called under a shard's lock, so it must be one of ours.</param>
+internal sealed class RemovalQueue<TKey, TValue>(Action<Removal<TKey, TValue>> handler, ILogger logger, Predicate<TValue?>? concerns = null) : IThreadPoolWorkItem
 {
     /// <summary>How many may wait. Beyond it the handler is too slow for good, and removals are dropped and counted.</summary>
     internal const int Limit = 1 << 20;
@@ -28,6 +31,7 @@ internal sealed class RemovalQueue<TKey, TValue>(Action<Removal<TKey, TValue>> h
 
     internal void Add(in Removal<TKey, TValue> removal)
     {
+        if (concerns?.Invoke(removal.Value) == false) return;
         if (Volatile.Read(ref _waiting) >= Limit)
         {
             if (Interlocked.Increment(ref _dropped) == 1) logger.Later(static log => log.RemovalsDropped(Limit));

@@ -73,6 +73,17 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         }
     }
 
+    /// <summary>Removes the entry if it is still there.</summary>
+    internal void Drop(Entry<TKey, TValue> entry, RemovalCause cause, long now)
+    {
+        lock (_gate)
+        {
+            if (!Table.Holds(entry)) return;
+            _stock.Drop(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
+            _stock.Publish();
+        }
+    }
+
     /// <summary>Forgets everything, the factories at work included: what they bring is not stored.</summary>
     internal void Clear(RemovalCause cause, long now)
     {
@@ -196,6 +207,17 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
             bool relieved = _stock.Relieve(ofAbsences);
             _stock.Publish();
             return relieved;
+        }
+    }
+
+    /// <summary>Evicts one value, though there is room. Returns whether there was one that may leave.</summary>
+    internal bool TryEvict()
+    {
+        lock (_gate)
+        {
+            bool evicted = _stock.TryEvict();
+            _stock.Publish();
+            return evicted;
         }
     }
 

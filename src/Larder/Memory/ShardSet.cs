@@ -104,6 +104,23 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         Relieve(hash: 0);
     }
 
+    /// <summary>Evicts so many values, though there is room, from all shards in turn.</summary>
+    internal void Evict(long count)
+    {
+        bool goesOn = true;
+        while (goesOn)
+        {
+            goesOn = false;
+            foreach (var shard in _shards)
+            {
+                if (count <= 0) return;
+                if (!shard.TryEvict()) continue;
+                count--;
+                goesOn = true;
+            }
+        }
+    }
+
     /// <summary>Reclaims what has expired, until it is told to stop.</summary>
     internal void Trim(Func<long> now, Func<bool> stops)
     {

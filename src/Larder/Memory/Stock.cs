@@ -232,6 +232,15 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         return true;
     }
 
+    /// <summary>Evicts one entry, though there is room. Returns whether there was one that may leave.</summary>
+    internal bool TryEvict()
+    {
+        DrainTouches();
+        if (_values.Spare == 0) return false;
+        EvictFrom(_values);
+        return true;
+    }
+
     /// <summary>Follows a changed capacity.</summary>
     internal void Resize()
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Larder.Observability;
 
-/// <summary>What Larder says, and under which ids: the memory engine 1000 to 1099, tiers 2100 to 2199, writing 2200 to 2299, warming 3000 to 3099. Keys and values are not in it.</summary>
+/// <summary>What Larder says, and under which ids: the memory engine 1000 to 1099, Microsoft's faces 1100 to 1199, tiers 2100 to 2199, writing 2200 to 2299, warming 3000 to 3099. Keys and values are not in it.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1001, LogLevel.Error, "The handler of removals threw, for the {Count}th time; the cache goes on.")]
@@ -16,6 +16,9 @@ internal static partial class Log
 
     [LoggerMessage(1004, LogLevel.Error, "The eviction policy '{Policy}' failed, for the {Count}th time; the cache goes on, and chooses who leaves where the policy does not.")]
     internal static partial void PolicyFailed(this ILogger logger, string policy, long count, Exception error);
+
+    [LoggerMessage(1101, LogLevel.Error, "A callback of an evicted entry threw; the others are told all the same.")]
+    internal static partial void EvictionCallbackFailed(this ILogger logger, Exception error);
 
     [LoggerMessage(2101, LogLevel.Warning, "Tier {Tier} could not be read; the cache goes on without it. Said again when it has worked in between.")]
     internal static partial void TierReadFailed(this ILogger logger, string tier, Exception error);
