@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Larder.Disk;
+using Larder.Observability;
 using Microsoft.Win32.SafeHandles;
 
 namespace Larder;
@@ -28,6 +29,7 @@ public sealed class DiskJournal : IWriteJournal
     private long _done; // Guarded by _truncating.
 
     // The writer's own.
+    private readonly LogLimit _failures = new(TimeProvider.System);
     private SafeFileHandle? _file;
     private long _length;
 
@@ -184,7 +186,7 @@ public sealed class DiskJournal : IWriteJournal
             // What the file holds now is not known. The next batch begins another, with positions of its own.
             _file?.Dispose();
             _file = null;
-            Log.JournalWriteFailed(_options.Logger, error);
+            if (_failures.MaySay()) Disk.Log.JournalWriteFailed(_options.Logger, error);
             batch.Fail(error);
         }
     }

@@ -20,7 +20,7 @@ internal static partial class Log
     [LoggerMessage(5005, LogLevel.Information, "{Directory}: writes succeed again.")]
     internal static partial void WritesGoOn(ILogger logger, string directory);
 
-    [LoggerMessage(5006, LogLevel.Error, "A read of {Prefix}{Segment} failed; what it was for is a miss.")]
+    [LoggerMessage(5006, LogLevel.Error, "A read of {Prefix}{Segment} failed; what it was for is a miss. Said once a minute at most.")]
     internal static partial void ReadFailed(ILogger logger, string prefix, int segment, Exception error);
 
     [LoggerMessage(5007, LogLevel.Error, "{Prefix}{Segment} is not as it was written at {Offset}; what lies there is a miss. Further ones are only counted.")]
@@ -38,7 +38,7 @@ internal static partial class Log
     [LoggerMessage(5011, LogLevel.Warning, "{Path}: beside {Records} whole records there are {Bytes} bytes that are none: a record that was being written when the process ended, or damage.")]
     internal static partial void JournalTorn(ILogger logger, string path, int records, int bytes);
 
-    [LoggerMessage(5012, LogLevel.Error, "The journal could not be written; whoever appended is told.")]
+    [LoggerMessage(5012, LogLevel.Error, "The journal could not be written; whoever appended is told. Said once a minute at most.")]
     internal static partial void JournalWriteFailed(ILogger logger, Exception error);
 
     [LoggerMessage(5010, LogLevel.Debug, "{Directory}: checkpoint of {Bytes} bytes in {Milliseconds} ms.")]

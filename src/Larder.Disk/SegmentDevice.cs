@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using FASTER.core;
+using Larder.Observability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 
@@ -22,6 +23,7 @@ internal sealed class SegmentDevice : StorageDeviceBase
     private readonly int _segmentBits;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly LogLimit _failures;
     private readonly ConcurrentDictionary<int, SafeFileHandle> _files = new();
     private readonly Dictionary<long, byte[]> _tails = []; // Guarded by itself. The sectors that writes ended in; at most TailsKept.
     private readonly Queue<long> _tailOrder = []; // Guarded by _tails.
@@ -34,7 +36,7 @@ internal sealed class SegmentDevice : StorageDeviceBase
 
     internal SegmentDevice(string directory, int segmentBits, TimeProvider clock, ILogger logger) : base(Path.Combine(directory, "log"), DiskSizes.Sector, -1)
     {
-        (_directory, _segmentBits, _clock, _logger) = (directory, segmentBits, clock, logger);
+        (_directory, _segmentBits, _clock, _logger, _failures) = (directory, segmentBits, clock, logger, new(clock));
         Sums = new(segmentBits);
         _reads = new("larder disk reads", Readers, Read);
         _writes = new("larder disk writes", 1, Write);
@@ -158,7 +160,7 @@ internal sealed class SegmentDevice : StorageDeviceBase
         catch (Exception error)
         {
             // Whatever it is: on this thread it would end the process.
-            Log.ReadFailed(_logger, Prefix, request.Segment, error);
+            if (_failures.MaySay()) Log.ReadFailed(_logger, Prefix, request.Segment, error);
             length = 0;
         }
 

@@ -10,7 +10,7 @@ internal static partial class Log
 
     internal static void ConnectFailed(ILogger? logger, string host, int port, Exception error) => logger?.Later(logger => logger.ConnectHasFailed(host, port, error));
 
-    [LoggerMessage(4101, LogLevel.Warning, "The link to Redis at {Host}:{Port} is lost; it is made anew.")]
+    [LoggerMessage(4101, LogLevel.Warning, "The link to Redis at {Host}:{Port} is lost; it is made anew. Said once a minute at most.")]
     private static partial void LinkWasLost(this ILogger logger, string host, int port, Exception error);
 
     [LoggerMessage(4102, LogLevel.Warning, "Redis at {Host}:{Port} cannot be reached; it is tried again until it can.")]

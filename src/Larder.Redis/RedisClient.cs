@@ -1,3 +1,4 @@
+using Larder.Observability;
 using Larder.Redis;
 using Larder.Redis.Connection;
 using Larder.Redis.Protocol;
@@ -135,6 +136,7 @@ public sealed class RedisClient : IAsyncDisposable
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var backoff = new Backoff(_options.Reconnect, new Random());
+        var losses = new LogLimit(_time);
         int failures = 0;
         while (!_closing.IsCancellationRequested)
         {
@@ -147,13 +149,13 @@ public sealed class RedisClient : IAsyncDisposable
                 Open(link);
                 var reason = await link.Broken.ConfigureAwait(false);
                 Close(reason);
-                if (!_closing.IsCancellationRequested) Log.LinkLost(_options.Logger, _options.Host, _options.Port, reason);
+                if (!_closing.IsCancellationRequested && losses.MaySay()) Redis.Log.LinkLost(_options.Logger, _options.Host, _options.Port, reason);
             }
             catch (Exception error)
             {
                 link?.Break(error);
                 Refuse(error);
-                if (++failures == 1 && !_closing.IsCancellationRequested) Log.ConnectFailed(_options.Logger, _options.Host, _options.Port, error);
+                if (++failures == 1 && !_closing.IsCancellationRequested) Redis.Log.ConnectFailed(_options.Logger, _options.Host, _options.Port, error);
             }
 
             await Task.Delay(backoff.Delay(Math.Max(1, failures)), _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 namespace Larder;
 
 /// <summary>The caches of an application by name, for those who look after them. Safe for threads.</summary>
+/// <remarks>A loading cache is measured anyway, under its name; any other is while it is in a directory, under the name that it has here.</remarks>
 /// <example><code>
 /// using var entry = directory.Add(CacheView.Of(users));
 /// app.MapLarderDashboard("/larder");
@@ -20,7 +21,7 @@ public sealed class CacheDirectory
     {
         ArgumentNullException.ThrowIfNull(view);
         if (!_byName.TryAdd(view.Name, view)) throw new ArgumentException($"There is a cache named '{view.Name}' already; names must differ.", nameof(view));
-        return new Membership(_byName, new(view.Name, view));
+        return new Membership(_byName, new(view.Name, view), view is IMeasuresItself ? null : CacheMeters.Add(view));
     }
 
     /// <summary>The cache of this name; null if there is none.</summary>
@@ -31,8 +32,12 @@ public sealed class CacheDirectory
     }
 
     // Removes this very view: another that has taken its name since stays.
-    private sealed class Membership(ConcurrentDictionary<string, ICacheView> byName, KeyValuePair<string, ICacheView> member) : IDisposable
+    private sealed class Membership(ConcurrentDictionary<string, ICacheView> byName, KeyValuePair<string, ICacheView> member, IDisposable? measured) : IDisposable
     {
-        public void Dispose() => byName.TryRemove(member);
+        public void Dispose()
+        {
+            byName.TryRemove(member);
+            measured?.Dispose();
+        }
     }
 }

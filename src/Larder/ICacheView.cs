@@ -21,6 +21,9 @@ public interface ICacheView
     /// <summary>What the cache has done so far. A cache that does not load has zeros where loads alone would count.</summary>
     LoadingStatistics Statistics { get; }
 
+    /// <summary>How many entries it holds, of whatever age, remembered absences and those whose time is over and that have not been reclaimed yet among them.</summary>
+    long Count { get; }
+
     /// <summary>What the cache may hold.</summary>
     long Capacity { get; }
 

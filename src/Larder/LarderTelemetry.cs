@@ -1,10 +1,18 @@
 namespace Larder;
 
-/// <summary>The names under which caches are measured, for whoever collects: <c>metrics.AddMeter(LarderTelemetry.MeterName)</c>.</summary>
+/// <summary>The names under which caches are measured and traced, for whoever collects.</summary>
+/// <example><code>
+/// builder.Services.AddOpenTelemetry()
+///     .WithMetrics(metrics => metrics.AddMeter(LarderTelemetry.MeterName))
+///     .WithTracing(traces => traces.AddSource(LarderTelemetry.ActivitySourceName));
+/// </code></example>
 public static class LarderTelemetry
 {
     /// <summary>The meter.</summary>
     public const string MeterName = "Larder";
+
+    /// <summary>The source of activities.</summary>
+    public const string ActivitySourceName = "Larder";
 
     /// <summary>The attribute with the cache's name.</summary>
     public const string CacheAttribute = "larder.cache";
@@ -17,4 +25,7 @@ public static class LarderTelemetry
 
     /// <summary>The attribute with the tier's name.</summary>
     public const string TierAttribute = "larder.tier";
+
+    /// <summary>The attribute with what a tier was to do.</summary>
+    public const string OperationAttribute = "larder.operation";
 }

@@ -34,7 +34,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     private readonly LoadingTotals<TKey, TValue> _totals;
     private readonly WarmTarget<TKey, TValue> _target;
     private readonly Warmer<TKey, TValue>? _warmer;
-    private readonly MeteredLoadingCache<TKey, TValue> _metered;
+    private readonly IDisposable _measured;
     private int _isDisposed;
 
     /// <summary>Builds a cache.</summary>
@@ -51,7 +51,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         _loads.Coherent?.Start();
         _totals = new(_core, _loads.Counters);
         _target = new(_loads);
-        _metered = new(this, _loads);
+        _measured = CacheMeters.Add(CacheView.Of(this));
         _warmer = options.Warming is { } warming ? new(warming, _target, hours, options.Memory.TimeProvider, options.Memory.Logger, options.Name) : null;
     }
 
@@ -246,7 +246,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
-        _metered.Dispose();
+        _measured.Dispose();
         if (_warmer is not null) await _warmer.DisposeAsync().ConfigureAwait(false);
         _core.Refuse();
         if (_loads.Source is { } source) await source.Writes.DisposeAsync().ConfigureAwait(false);

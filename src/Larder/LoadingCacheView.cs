@@ -3,7 +3,7 @@ using Larder.Loading;
 namespace Larder;
 
 /// <summary>A loading cache as those see it who look after it.</summary>
-internal sealed class LoadingCacheView<TKey, TValue>(LoadingCache<TKey, TValue> cache, KeyFormat<TKey>? keys) : ICacheView where TKey : notnull
+internal sealed class LoadingCacheView<TKey, TValue>(LoadingCache<TKey, TValue> cache, KeyFormat<TKey>? keys) : ICacheView, IMeasuresItself where TKey : notnull
 {
     public string Name => cache.Options.Name;
 
@@ -12,6 +12,8 @@ internal sealed class LoadingCacheView<TKey, TValue>(LoadingCache<TKey, TValue> 
     public string ValueType => CacheView.NameOf(typeof(TValue));
 
     public LoadingStatistics Statistics => cache.Statistics;
+
+    public long Count => cache.Loads.Core.Shards.Totals().Entries;
 
     public long Capacity => cache.Capacity;
 

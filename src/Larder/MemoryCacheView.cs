@@ -33,6 +33,8 @@ internal sealed class MemoryCacheView<TKey, TValue>(Cache<TKey, TValue> cache, s
         }
     }
 
+    public long Count => cache.Core.Shards.Totals().Entries;
+
     public long Capacity => cache.Capacity;
 
     public long Weight => cache.Weight;

@@ -7,6 +7,7 @@ public sealed class ReadmeTests
     public static TheoryData<string, string> Pages => new()
     {
         { "README.md", "samples/Quickstart/Program.cs" },
+        { "docs/get-started.md", "samples/GetStarted/Program.cs" },
         { "docs/patterns/read-through.md", "samples/Patterns/ReadThrough.cs" },
         { "docs/patterns/cache-aside.md", "samples/Patterns/CacheAside.cs" },
         { "docs/patterns/refresh-ahead.md", "samples/Patterns/RefreshAhead.cs" },

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Larder.AspNetCore.Health;
@@ -6,7 +7,7 @@ namespace Larder.AspNetCore.Health;
 /// <summary>Looks at every cache of the process. A cache never makes an application unhealthy: it serves, if more slowly.</summary>
 internal sealed class LarderHealthCheck(LarderHealthOptions options) : IHealthCheck
 {
-    private readonly ConcurrentDictionary<string, LoadingStatistics> _before = new();
+    private readonly ConcurrentDictionary<string, HitRatioWatch> _ratios = new(StringComparer.Ordinal);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -14,7 +15,7 @@ internal sealed class LarderHealthCheck(LarderHealthOptions options) : IHealthCh
         foreach (var cache in CacheMeters.Alive())
         {
             string[] found = [.. WorriesOf(cache)];
-            if (found.Length > 0) worries[cache.MeterName] = string.Join(' ', found);
+            if (found.Length > 0) worries[cache.Name] = string.Join(' ', found);
         }
 
         return Task.FromResult(worries.Count == 0
@@ -22,22 +23,18 @@ internal sealed class LarderHealthCheck(LarderHealthOptions options) : IHealthCh
             : new HealthCheckResult(context.Registration.FailureStatus, string.Join(' ', worries.Select(static worry => $"{worry.Key}: {worry.Value}")), data: worries));
     }
 
-    private IEnumerable<string> WorriesOf(IMeteredCache cache)
+    private IEnumerable<string> WorriesOf(ICacheView cache)
     {
-        if (cache.Breaker is BreakerState.Open or BreakerState.Isolated) yield return $"The source's breaker is {cache.Breaker}.";
-        foreach (var tier in cache.TierStatistics)
+        if (cache.Breaker?.State is BreakerState.Open or BreakerState.Isolated) yield return $"The source's breaker is {cache.Breaker.State}.";
+        foreach (var tier in cache.Tiers)
         {
-            if (tier.Breaker != BreakerState.Closed) yield return $"The breaker of tier '{tier.Name}' is {tier.Breaker}.";
+            if (tier.Breaker is BreakerState.Open or BreakerState.Isolated) yield return $"The breaker of tier '{tier.Name}' is {tier.Breaker}.";
             if (tier.MustBeCleared) yield return $"Tier '{tier.Name}' must be cleared before it is read.";
+            if (tier.Waiting > options.MostTierWaiting) yield return string.Create(CultureInfo.InvariantCulture, $"{tier.Waiting} changes wait for tier '{tier.Name}'.");
         }
 
         if (cache.Coherence is { IsLinked: false }) yield return "What other processes change is not heard.";
         if (cache.Writing is { } writing && writing.Lag > options.MostWriteLag) yield return $"A write has waited for {writing.Lag}.";
-        var now = cache.Statistics;
-        var since = now - _before.GetValueOrDefault(cache.MeterName, new());
-        long reads = since.Hits + since.StaleHits + since.AbsentHits + since.Misses + since.ExpiredReads;
-        if (reads < options.LeastReads) yield break;
-        _before[cache.MeterName] = now;
-        if (since.HitRatio < options.HitRatioFloor) yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The hit ratio of the last {reads} reads is {since.HitRatio:P1}.");
+        if (options.HitRatioFloor > 0 && _ratios.GetOrAdd(cache.Name, static _ => new()).Judge(cache.Statistics, options) is { } low) yield return low;
     }
 }

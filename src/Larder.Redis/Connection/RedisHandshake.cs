@@ -16,7 +16,7 @@ internal sealed class RedisHandshake(RedisOptions options, TimeProvider time, Ac
         try
         {
             stream = await OpenAsync(either.Token).ConfigureAwait(false);
-            var link = new RedisLink(stream, time, pushed);
+            var link = new RedisLink(stream, time, pushed, new(options.Host, options.Port));
             await LogInAsync(link, either.Token).ConfigureAwait(false);
             return link;
         }

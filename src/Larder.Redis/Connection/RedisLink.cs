@@ -15,6 +15,7 @@ internal sealed class RedisLink : IDisposable
     private readonly Stream _stream;
     private readonly TimeProvider _time;
     private readonly Action<ReadOnlyMemory<byte>> _pushed;
+    private readonly RedisMeter _meter;
     private readonly Lock _gate = new();
     private readonly Queue<RedisCommand> _unanswered = new(); // Guarded by _gate.
     private readonly TaskCompletionSource<Exception> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,9 +25,9 @@ internal sealed class RedisLink : IDisposable
     private Exception? _fault; // Guarded by _gate.
     private long _heard; // When something last came.
 
-    internal RedisLink(Stream stream, TimeProvider time, Action<ReadOnlyMemory<byte>> pushed)
+    internal RedisLink(Stream stream, TimeProvider time, Action<ReadOnlyMemory<byte>> pushed, RedisMeter meter)
     {
-        (_stream, _time, _pushed) = (stream, time, pushed);
+        (_stream, _time, _pushed, _meter) = (stream, time, pushed, meter);
         _heard = time.GetTimestamp();
         _ = ReadAsync();
     }
@@ -199,6 +200,7 @@ internal sealed class RedisLink : IDisposable
                 if (!_unanswered.TryDequeue(out command)) throw _fault ?? new RespException("The server answered what nobody had asked.");
             }
 
+            _meter.Add(_time, command.Sent);
             command.Answer(frame.Span);
         }
     }

@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Larder.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Larder;
 
@@ -17,7 +19,10 @@ public sealed class CacheBuilder<TKey, TValue> where TKey : notnull
     // What makes the options, in turn.
     private readonly List<Func<IServiceProvider, LoadingCacheOptions<TKey, TValue>, LoadingCacheOptions<TKey, TValue>>> _steps = [];
 
-    internal CacheBuilder(string name, IServiceCollection services) => (_name, _services) = (name, services);
+    private readonly CacheRegistrations _registrations;
+    private readonly List<IConfigurationSection> _sections = [];
+
+    internal CacheBuilder(string name, IServiceCollection services, CacheRegistrations registrations) => (_name, _services, _registrations) = (name, services, registrations);
 
     /// <summary>How many entries it holds, or how much weight.</summary>
     public CacheBuilder<TKey, TValue> Capacity(long capacity) => Memory(memory => memory with { Capacity = capacity });
@@ -103,6 +108,18 @@ public sealed class CacheBuilder<TKey, TValue> where TKey : notnull
         return this;
     }
 
+    /// <summary>
+    /// Has a section of the configuration set options, whose keys are named as they are; it wins over what is said in code, whether before or after. A value that is not allowed, or a
+    /// key that is not known, is a fault like any other: all are said at once when the cache is built, by their keys.
+    /// </summary>
+    /// <example><code>cache.Load&lt;UserLoader&gt;().Bind(builder.Configuration.GetSection("Caches:users"))</code></example>
+    public CacheBuilder<TKey, TValue> Bind(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        _sections.Add(section);
+        return this;
+    }
+
     /// <summary>What the cache is called.</summary>
     public string Name => _name;
 
@@ -113,7 +130,18 @@ public sealed class CacheBuilder<TKey, TValue> where TKey : notnull
         foreach (var step in _steps) options = step(services, options);
         if (ReferenceEquals(options.Memory?.Logger, NullLogger.Instance) && services.GetService<ILoggerFactory>() is { } loggers)
             options = options with { Memory = options.Memory with { Logger = loggers.CreateLogger($"Larder.{_name}") } };
-        return new(options);
+        return new(Configured(options));
+    }
+
+    private LoadingCacheOptions<TKey, TValue> Configured(LoadingCacheOptions<TKey, TValue> options)
+    {
+        List<string> faults = [];
+        IConfigurationSection[] sections = [.. _registrations.SectionsOf(_name), .. _sections];
+        var configured = new ConfiguredOptions<TKey, TValue>(faults);
+        foreach (var section in sections) options = configured.Apply(section, options);
+        faults.AddRange(options.Faults());
+        foreach (var section in sections) faults = faults.ConvertAll(fault => ConfiguredOptions<TKey, TValue>.ByKey(fault, section, options));
+        return faults.Count == 0 ? options : throw new OptionsValidationException(_name, typeof(LoadingCacheOptions<TKey, TValue>), faults);
     }
 
     private CacheBuilder<TKey, TValue> Memory(Func<CacheOptions<TKey, TValue>, CacheOptions<TKey, TValue>> change) =>

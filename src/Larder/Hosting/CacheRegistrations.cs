@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Larder.Hosting;
@@ -6,10 +7,23 @@ namespace Larder.Hosting;
 internal sealed class CacheRegistrations
 {
     private readonly List<CacheRegistration> _all = [];
+    private readonly List<IConfigurationSection> _sections = []; // Each with one for each cache, by name.
 
     internal IReadOnlyList<CacheRegistration> All => _all;
 
     internal bool Has(string name) => _all.Exists(registration => registration.Name == name);
+
+    internal void Bind(IConfigurationSection section) => _sections.Add(section);
+
+    /// <summary>What the configuration has on a cache.</summary>
+    internal IEnumerable<IConfigurationSection> SectionsOf(string name) => _sections.Select(section => section.GetSection(name));
+
+    /// <summary>What the configuration has on caches that there are not.</summary>
+    internal IEnumerable<string> Faults() =>
+        from section in _sections
+        from child in section.GetChildren()
+        where !_all.Exists(cache => string.Equals(cache.Name, child.Key, StringComparison.OrdinalIgnoreCase))
+        select $"{child.Path} is of no cache; there are {string.Join(", ", _all.Select(static cache => $"'{cache.Name}'"))}.";
 
     /// <summary>Returns whether it is the first of its types.</summary>
     internal bool Add<TKey, TValue>(CacheRegistration<TKey, TValue> registration) where TKey : notnull

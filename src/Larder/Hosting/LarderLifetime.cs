@@ -11,13 +11,17 @@ internal sealed class LarderLifetime(CacheRegistrations registrations, IServiceP
     /// <summary>Every cache is built, and what is wrong with any is said at once.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        List<string> faults = [];
+        List<string> faults = [.. registrations.Faults()];
         List<Exception> errors = [];
         foreach (var registration in registrations.All)
         {
             try
             {
                 _caches.Add(registration.Resolve(services));
+            }
+            catch (OptionsValidationException error)
+            {
+                faults.AddRange(error.Failures.Select(fault => $"Cache '{registration.Name}': {fault}"));
             }
             catch (ArgumentException error)
             {

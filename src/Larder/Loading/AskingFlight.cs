@@ -42,6 +42,7 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
         }
 
         ValueTask<Loaded<TValue>> task;
+        Trace?.Enter(Loads.Name, IsRefresh);
         try
         {
             task = Ask(Loads.RequestFor(this), token);
@@ -50,6 +51,10 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
         {
             Return(LoadOutcome<TValue>.Failed(error));
             return;
+        }
+        finally
+        {
+            Trace?.Leave();
         }
 
         if (task.IsCompletedSuccessfully)

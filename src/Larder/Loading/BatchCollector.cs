@@ -5,23 +5,28 @@ internal sealed class BatchCollector<TKey, TValue>(Loads<TKey, TValue> loads, Lo
 {
     private readonly Lock _gate = new();
     private List<AskingFlight<TKey, TValue>> _gathered = []; // Guarded by _gate. Invariant: fewer than a whole batch.
+    private ExecutionContext? _context; // Guarded by _gate. Of the first that was gathered: the loaders run with what that reader had about it.
 
     internal void Add(AskingFlight<TKey, TValue> flight)
     {
         List<AskingFlight<TKey, TValue>>? full = null;
+        ExecutionContext? context;
         bool isFirst;
         lock (_gate)
         {
             _gathered.Add(flight);
             isFirst = _gathered.Count == 1;
+            if (isFirst) _context = ExecutionContext.Capture();
+            context = _context;
             if (_gathered.Count == loads.Batches.MaxBatch) full = Take();
         }
 
-        if (full is not null) Run(full);
+        if (full is not null && context is not null) ExecutionContext.Run(context, static run => ((BatchRun<TKey, TValue>)run!).Start(), RunOf(full));
+        else if (full is not null) RunOf(full).Start();
         else if (isFirst) ArmFlush();
     }
 
-    // The first one's execution context goes along: the loader runs with what that reader had about it.
+    // The first one's execution context goes along by itself.
     private void ArmFlush()
     {
         if (loads.Batches.Window == TimeSpan.Zero)
@@ -38,17 +43,17 @@ internal sealed class BatchCollector<TKey, TValue>(Loads<TKey, TValue> loads, Lo
     {
         List<AskingFlight<TKey, TValue>> gathered;
         lock (_gate) gathered = Take();
-        if (gathered.Count > 0) Run(gathered);
+        if (gathered.Count > 0) RunOf(gathered).Start();
     }
 
     private List<AskingFlight<TKey, TValue>> Take()
     {
         var gathered = _gathered;
-        _gathered = [];
+        (_gathered, _context) = ([], null);
         return gathered;
     }
 
-    private void Run(List<AskingFlight<TKey, TValue>> flights) => _ = new BatchRun<TKey, TValue>(loads, chain, flights).RunAsync();
+    private BatchRun<TKey, TValue> RunOf(List<AskingFlight<TKey, TValue>> flights) => new(loads, chain, flights);
 
     // A timer that ends itself: it may flush what came after a full batch a little early, never late.
     private sealed class Flusher(BatchCollector<TKey, TValue> collector)

@@ -1,3 +1,4 @@
+using Larder.Observability;
 using Larder.Resilience;
 
 namespace Larder.Loading;
@@ -10,6 +11,7 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
     private readonly List<AskingFlight<TKey, TValue>> _flights;
     private readonly CancellationTokenSource _cancellation;
     private ITimer? _timer;
+    private Exception? _error; // What the loaders threw.
 
     // How many of the flights have not been given up. The last one gives up the run.
     private int _wanted;
@@ -22,6 +24,8 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
         _wanted = flights.Count;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(loads.Lifetime);
     }
+
+    internal void Start() => _ = RunAsync();
 
     /// <summary>Asks the loaders. Ends when they have returned, or all loads have been given up. Never throws.</summary>
     internal async Task RunAsync()
@@ -41,7 +45,7 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
         if (timeout is { } limit) _timer = _loads.Time.CreateTimer(static state => ((BatchRun<TKey, TValue>)state!).TimeUp(), this, limit, Timeout.InfiniteTimeSpan);
         foreach (var flight in _flights) flight.ArmSoftTimeout();
         Interlocked.Increment(ref _loads.Counters.Batches);
-        var outcome = await AskAsync().ConfigureAwait(false);
+        var outcome = await TraceAsync().ConfigureAwait(false);
         passes.Leave(outcome);
         _timer?.Dispose();
         _cancellation.Dispose();
@@ -61,11 +65,24 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
         }
     }
 
+    // The loads of the batch are one activity: that of the first, or one by itself if all are refreshes; linked to what caused the others.
+    private async Task<BreakerOutcome> TraceAsync()
+    {
+        if (!Traces.AreHeard) return await AskAsync().ConfigureAwait(false);
+        var causes = _flights.Select(static flight => flight.Trace?.Cause);
+        var activity = _flights.TrueForAll(static flight => flight.IsRefresh)
+            ? Traces.BeginApart("larder.refresh", _loads.Name, _flights.Count, causes)
+            : Traces.Begin("larder.load", _loads.Name, _flights.Count, causes);
+        foreach (var flight in _flights) flight.Trace?.Share(activity);
+        var outcome = await AskAsync().ConfigureAwait(false);
+        if (activity is not null) Traces.End(activity, outcome switch { BreakerOutcome.Success => "success", BreakerOutcome.Failure => "failure", _ => "cancelled" }, _error);
+        return outcome;
+    }
+
     private async Task<BreakerOutcome> AskAsync()
     {
         var batch = new LoadBatch<TKey, TValue>([], _loads.Core.Comparer);
         long asOf = _loads.Settlement.Version;
-        Exception? error = null;
         try
         {
             batch = new([.. _flights.Select(_loads.RequestFor)], _loads.Core.Comparer);
@@ -73,7 +90,7 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
         }
         catch (Exception thrown)
         {
-            error = thrown;
+            _error = thrown;
         }
 
         // Found before the token is asked: the flights' ends may still cancel it.
@@ -82,9 +99,9 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
         foreach (var flight in _flights)
         {
             var (loaded, own) = batch.Outcome(flight.Key);
-            bool fails = own is not null || (error is not null && loaded.Kind == LoadedKind.Absent);
+            bool fails = own is not null || (_error is not null && loaded.Kind == LoadedKind.Absent);
             if (fails) failed++;
-            flight.End(fails ? LoadOutcome<TValue>.Failed(own ?? error!) : LoadOutcome<TValue>.Of(loaded));
+            flight.End(fails ? LoadOutcome<TValue>.Failed(own ?? _error!) : LoadOutcome<TValue>.Of(loaded));
         }
 
         foreach (var (key, loaded) in batch.Extras()) _loads.Offer(key, loaded, asOf);

@@ -77,16 +77,18 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
 
     public void LinkLost()
     {
-        bool drops;
+        bool drops, wasLinked;
         lock (_gate)
         {
             if (!_isLinked && _patience is not null) return;
-            if (_isLinked) Interlocked.Increment(ref _losses);
+            wasLinked = _isLinked;
+            if (wasLinked) Interlocked.Increment(ref _losses);
             _isLinked = false;
             drops = _options.KeptWithoutLink == TimeSpan.Zero;
             if (!drops) _patience ??= _loads.Time.CreateTimer(static state => ((Coherent<TKey, TValue>)state!).Distrust(), this, _options.KeptWithoutLink, Timeout.InfiniteTimeSpan);
         }
 
+        if (wasLinked) _loads.Told.LinkLost();
         if (drops) Distrust();
     }
 
@@ -102,6 +104,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         }
 
         if (wasLinked) return;
+        _loads.Told.LinkRestored();
 
         // What others changed while nobody could say so is not known.
         bool isFirst = Volatile.Read(ref _losses) == 0 && _options.KeptWithoutLink > TimeSpan.Zero;

@@ -1,4 +1,5 @@
 using Larder.Memory;
+using Larder.Observability;
 
 namespace Larder.Loading;
 
@@ -61,6 +62,9 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
     /// <summary>The passes of the breakers, to be given back at the end.</summary>
     internal BreakerPasses Passes;
+
+    /// <summary>What traces tell of it; null if nobody listens.</summary>
+    internal LoadTrace? Trace { get; } = LoadTrace.Here();
 
     /// <summary>When the loader was asked, by the time provider's timestamp.</summary>
     internal long Began { get; private set; }
@@ -139,11 +143,17 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     {
         bool ends = Interlocked.Exchange(ref _phase, Returned) == UnderWay;
         if (ends) Finish(outcome);
-        else loads.AbandonedReturned();
+        else Abandoned();
 
         // Not before: a refresh that was given up keeps its place while its loader goes on, for the limit is there to spare the source.
         if (IsRefresh) loads.RefreshEnded();
         return ends;
+    }
+
+    private void Abandoned()
+    {
+        loads.AbandonedReturned();
+        Trace?.End("abandoned", null); // Unless that was told when the load was given up.
     }
 
     /// <summary>The load ends though the loader has not returned. Returns whether it had not ended before.</summary>
@@ -189,6 +199,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
             _softTimer?.Dispose();
         }
 
+        Trace?.End(StatusOf(outcome.Ending), outcome.Error);
         ReleaseAll(waiters, byFallback: false);
         _ended?.SetResult();
         if (Below is { Lease: { } lease } below) _ = LeaseHolds.ReleaseAsync(lease, below.Written);
@@ -207,6 +218,14 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
         ReleaseAll(waiters, byFallback: true);
     }
+
+    private static string StatusOf(LoadEnding ending) => ending switch
+    {
+        LoadEnding.Threw => "failure",
+        LoadEnding.TimedOut => "timeout",
+        LoadEnding.Cancelled => "cancelled",
+        _ => "success",
+    };
 
     private static void ReleaseAll(Waiter<TKey, TValue>? waiters, bool byFallback)
     {

@@ -21,6 +21,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         Refresh = options.Refresh;
         Batches = options.Batches;
         Time = options.Memory.TimeProvider;
+        Told = LoadLog.Of(options);
         Copies = options.Memory.Copy;
         Lifetime = _lifetime.Token;
         Lives = new(options.Memory, options.Refresh);
@@ -65,6 +66,9 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     internal FailureMemory<TKey> Failures { get; }
 
     internal LoadCounters Counters { get; } = new();
+
+    /// <summary>What the log is told of loads and of the link.</summary>
+    internal LoadLog Told { get; }
 
     /// <summary>Cancelled when the cache is disposed.</summary>
     internal CancellationToken Lifetime { get; }
@@ -158,6 +162,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         }
 
         foreach (var flight in UnderWay()) flight.GiveUp(new(LoadEnding.Cancelled, default, new ObjectDisposedException(Name)));
+        Told.Dispose();
         Failures.Dispose();
         _keyBreakers?.Dispose();
         _lifetime.Dispose();

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Larder.Expiry;
 using Larder.Memory;
+using Larder.Observability;
 
 namespace Larder.Loading;
 
@@ -12,7 +13,7 @@ internal readonly struct Results<TKey, TValue>(Loads<TKey, TValue> loads) where 
         if (reading.Source is Waiter<TKey, TValue> waiter) return new(waiter, waiter.Version);
         try
         {
-            if (reading.Source is LoadFlight<TKey, TValue> flight) return new(Value(flight));
+            if (reading.Source is LoadFlight<TKey, TValue> flight) return new(Value(Met(flight, reading)));
             if (reading.Source is Entry<TKey, Kept<TValue>> { IsAbsent: false } entry) return new(loads.ForReader(entry.Value.Value));
             return reading.Error is null ? default : ValueTask.FromException<TValue?>(reading.Error);
         }
@@ -31,7 +32,7 @@ internal readonly struct Results<TKey, TValue>(Loads<TKey, TValue> loads) where 
         if (reading.Source is Waiter<TKey, TValue> waiter) return new(waiter, waiter.Version);
         try
         {
-            if (reading.Source is LoadFlight<TKey, TValue> flight) return new(Result(flight, reading.IsJoined));
+            if (reading.Source is LoadFlight<TKey, TValue> flight) return new(Result(Met(flight, reading), reading.IsJoined));
             if (reading.Source is Entry<TKey, Kept<TValue>> entry) return new(Of(entry, reading.Status, error: reading.Error));
             return reading.Error is null ? new(new CacheResult<TValue> { Status = reading.Status }) : ValueTask.FromException<CacheResult<TValue>>(reading.Error);
         }
@@ -95,6 +96,12 @@ internal readonly struct Results<TKey, TValue>(Loads<TKey, TValue> loads) where 
             Version = kept.Version,
             Error = error,
         };
+    }
+
+    private static LoadFlight<TKey, TValue> Met(LoadFlight<TKey, TValue> flight, in Reading<TKey, TValue> reading)
+    {
+        if (reading.IsJoined) Traces.LinkHere(flight.Trace?.Activity);
+        return flight;
     }
 
     private static TimeSpan Until(long instant, long now) =>

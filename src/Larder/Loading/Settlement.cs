@@ -26,7 +26,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     internal Verdict<TKey, TValue> Settle(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome)
     {
         var took = TimeSpan.FromTicks(Math.Max(0, loads.Time.GetElapsedTime(flight.Began).Ticks));
-        Count(flight, outcome.Ending, took);
+        Count(flight, outcome, took);
         flight.Passes.Leave(outcome.Ending switch
         {
             LoadEnding.Threw or LoadEnding.TimedOut => BreakerOutcome.Failure,
@@ -180,9 +180,9 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         if (flight.Seen is { } seen) Volatile.Write(ref seen.Value.NextRefresh, Math.Max(until, loads.Lives.FirstRefresh(seen.Value)));
     }
 
-    private void Count(LoadFlight<TKey, TValue> flight, LoadEnding ending, TimeSpan took)
+    private void Count(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)
     {
-        switch (ending)
+        switch (outcome.Ending)
         {
             case LoadEnding.Cancelled:
                 Interlocked.Increment(ref _counters.Cancelled);
@@ -194,8 +194,9 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 return;
             case LoadEnding.Threw or LoadEnding.TimedOut:
                 Interlocked.Increment(ref _counters.Failures);
-                if (ending == LoadEnding.TimedOut) Interlocked.Increment(ref _counters.Timeouts);
+                if (outcome.Ending == LoadEnding.TimedOut) Interlocked.Increment(ref _counters.Timeouts);
                 if (flight.IsRefresh) Interlocked.Increment(ref _counters.RefreshFailures);
+                loads.Told.Failed(outcome.Error!, Volatile.Read(ref _counters.Failures));
                 break;
             default:
                 Interlocked.Increment(ref _counters.Loads);
@@ -203,7 +204,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         }
 
         Interlocked.Add(ref _counters.Ticks, took.Ticks);
-        LoadDurations.Add(loads.Name, took);
+        Durations.AddLoad(loads.Name, took);
         _counters.Latencies.Add(took);
     }
 

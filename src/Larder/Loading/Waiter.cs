@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Larder.Observability;
 
 namespace Larder.Loading;
 
@@ -59,6 +60,7 @@ internal sealed class Waiter<TKey, TValue>(LoadFlight<TKey, TValue> flight, bool
     private bool Result(short token)
     {
         _registration.Unregister();
+        if (isJoined) Traces.LinkHere(flight.Trace?.Activity);
         return _core.GetResult(token);
     }
 

@@ -11,6 +11,7 @@ internal sealed class Reclaimer : Heartbeat.IBeat, IThreadPoolWorkItem, IDisposa
 {
     private readonly WeakReference<ITrimmed> _cache;
     private readonly ILogger _logger;
+    private readonly LogLimit _failures;
     private readonly ITimer? _timer;
     private int _isTrimming;
 
@@ -18,6 +19,7 @@ internal sealed class Reclaimer : Heartbeat.IBeat, IThreadPoolWorkItem, IDisposa
     {
         _cache = new(cache);
         _logger = logger;
+        _failures = new(time);
         if (time == TimeProvider.System) Heartbeat.Register(this);
         else _timer = time.CreateTimer(static state => ((Reclaimer)state!).Trim(), this, Heartbeat.TrimPeriod, Heartbeat.TrimPeriod);
     }
@@ -53,7 +55,7 @@ internal sealed class Reclaimer : Heartbeat.IBeat, IThreadPoolWorkItem, IDisposa
         }
         catch (Exception error)
         {
-            _logger.TrimFailed(error);
+            if (_failures.MaySay()) _logger.TrimFailed(error);
         }
     }
 }

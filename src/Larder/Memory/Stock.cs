@@ -253,6 +253,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
 
     internal void AddTo(ShardTotals totals)
     {
+        totals.Entries += Table.Count;
         totals.Sets += _sets;
         totals.Refused += _refused;
         for (int i = 0; i < _removed.Length; i++) totals.Removals[i] += _removed[i];

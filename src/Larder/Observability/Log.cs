@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Larder.Observability;
 
-/// <summary>What Larder says, and under which ids: the memory engine 1000 to 1099, Microsoft's faces 1100 to 1199, tiers 2100 to 2199, writing 2200 to 2299, warming 3000 to 3099. Keys and values are not in it.</summary>
+/// <summary>
+/// What Larder says, and under which ids: the memory engine 1000 to 1099, Microsoft's faces 1100 to 1199, loading 2000 to 2099, tiers 2100 to 2199, writing 2200 to 2299, warming 3000 to 3099. Keys and values are not
+/// in it, and what a loader throws only at Debug. What could be said again and again is bounded, by <see cref="LogLimit"/> or by being said for the first, second, fourth, eighth … time.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(1001, LogLevel.Error, "The handler of removals threw, for the {Count}th time; the cache goes on.")]
@@ -11,7 +14,7 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Warning, "The handler of removals is too slow: {Limit} wait, and further ones are dropped and counted.")]
     internal static partial void RemovalsDropped(this ILogger logger, int limit);
 
-    [LoggerMessage(1003, LogLevel.Error, "Reclaiming expired entries failed; it is tried again in a second.")]
+    [LoggerMessage(1003, LogLevel.Error, "Reclaiming expired entries failed; it is tried again in a second. Said once a minute at most.")]
     internal static partial void TrimFailed(this ILogger logger, Exception error);
 
     [LoggerMessage(1004, LogLevel.Error, "The eviction policy '{Policy}' failed, for the {Count}th time; the cache goes on, and chooses who leaves where the policy does not.")]
@@ -20,10 +23,28 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Error, "A callback of an evicted entry threw; the others are told all the same.")]
     internal static partial void EvictionCallbackFailed(this ILogger logger, Exception error);
 
-    [LoggerMessage(2101, LogLevel.Warning, "Tier {Tier} could not be read; the cache goes on without it. Said again when it has worked in between.")]
+    [LoggerMessage(2001, LogLevel.Warning, "Loads of cache {Cache} fail, with {Error}: {Count} so far. Old values are served where there are any. Said once a minute at most.")]
+    internal static partial void LoadsFail(this ILogger logger, string cache, string error, long count);
+
+    [LoggerMessage(2002, LogLevel.Debug, "A load of cache {Cache} failed.")]
+    internal static partial void LoadFailed(this ILogger logger, string cache, Exception error);
+
+    [LoggerMessage(2003, LogLevel.Warning, "The breaker of cache {Cache}'s source went from {From} to {To}. Said once a minute at most.")]
+    internal static partial void BreakerOpened(this ILogger logger, string cache, string from, string to);
+
+    [LoggerMessage(2004, LogLevel.Information, "The breaker of cache {Cache}'s source is closed again.")]
+    internal static partial void BreakerClosed(this ILogger logger, string cache);
+
+    [LoggerMessage(2005, LogLevel.Warning, "What other processes change is not heard by cache {Cache}. Said once a minute at most.")]
+    internal static partial void LinkLost(this ILogger logger, string cache);
+
+    [LoggerMessage(2006, LogLevel.Information, "What other processes change is heard again by cache {Cache}.")]
+    internal static partial void LinkRestored(this ILogger logger, string cache);
+
+    [LoggerMessage(2101, LogLevel.Warning, "Tier {Tier} could not be read; the cache goes on without it. Said again when it has worked in between, once a minute at most.")]
     internal static partial void TierReadFailed(this ILogger logger, string tier, Exception error);
 
-    [LoggerMessage(2102, LogLevel.Warning, "Tier {Tier} could not be written; what it lacks is tried again. Said again when it has worked in between.")]
+    [LoggerMessage(2102, LogLevel.Warning, "Tier {Tier} could not be written; what it lacks is tried again. Said again when it has worked in between, once a minute at most.")]
     internal static partial void TierWriteFailed(this ILogger logger, string tier, Exception error);
 
     [LoggerMessage(2103, LogLevel.Error, "More than {Limit} changes wait for tier {Tier}: they are forgotten, and it is cleared before it is read again.")]
@@ -35,16 +56,16 @@ internal static partial class Log
     [LoggerMessage(2201, LogLevel.Error, "A write of cache {Cache} was given up after all its attempts: dead letter number {Count}.")]
     internal static partial void WriteGivenUp(this ILogger logger, string cache, long count, Exception error);
 
-    [LoggerMessage(2202, LogLevel.Error, "A dead letter of cache {Cache} could not be delivered; the write is lost.")]
+    [LoggerMessage(2202, LogLevel.Error, "A dead letter of cache {Cache} could not be delivered; the write is lost. Said once a minute at most.")]
     internal static partial void DeadLetterFailed(this ILogger logger, string cache, Exception error);
 
-    [LoggerMessage(2203, LogLevel.Warning, "Writes of cache {Cache} fail; they are tried again. Said again when some have succeeded in between.")]
+    [LoggerMessage(2203, LogLevel.Warning, "Writes of cache {Cache} fail; they are tried again. Said again when some have succeeded in between, once a minute at most.")]
     internal static partial void WriteFailed(this ILogger logger, string cache, Exception error);
 
     [LoggerMessage(2204, LogLevel.Information, "The journal of cache {Cache} has brought back {Count} writes; {Unreadable} of its records could not be read.")]
     internal static partial void WritesReplayed(this ILogger logger, string cache, long count, long unreadable);
 
-    [LoggerMessage(2205, LogLevel.Warning, "The journal of cache {Cache} could not be truncated; it grows until it can.")]
+    [LoggerMessage(2205, LogLevel.Warning, "The journal of cache {Cache} could not be truncated; it grows until it can. Said once a minute at most.")]
     internal static partial void JournalNotTruncated(this ILogger logger, string cache, Exception error);
 
     [LoggerMessage(2206, LogLevel.Error, "Cache {Cache} was closed with {Count} writes that have not reached their source.")]

@@ -14,16 +14,19 @@ internal sealed class GuardedTier : IAsyncDisposable
         ((TierPayloads)payloads!).Dispose();
     };
 
+    private readonly string _cacheName;
     private readonly TimeProvider _time;
     private readonly ILogger? _logger;
     private readonly CancellationTokenSource _closing = new();
+    private readonly LogLimit _failures;
     private int _failuresInRow;
 
-    internal GuardedTier(TierOptions options, TimeProvider time, ILogger? logger)
+    internal GuardedTier(string cacheName, TierOptions options, TimeProvider time, ILogger? logger)
     {
-        (Options, _time, _logger) = (options, time, logger);
+        (_cacheName, Options, _time, _logger) = (cacheName, options, time, logger);
+        _failures = new(time);
         Breaker = new(options.Breaker with { TimeProvider = time });
-        Writer = new(options, Breaker, Counters, time, logger);
+        Writer = new(cacheName, options, Breaker, Counters, time, logger);
     }
 
     internal TierOptions Options { get; }
@@ -74,7 +77,7 @@ internal sealed class GuardedTier : IAsyncDisposable
             return found;
         }
 
-        long began = _time.GetTimestamp();
+        var call = TierCall.Get(_cacheName, Tier.Name, asked?.Count ?? keys.Count, _time);
         Task? late = null;
         try
         {
@@ -83,17 +86,17 @@ internal sealed class GuardedTier : IAsyncDisposable
                 : Tier.GetAsync([.. asked.Select(i => keys[i])], new Renumbered(found, asked), _closing.Token);
             if (read.IsCompleted) await read.ConfigureAwait(false);
             else await (late = read.AsTask()).WaitAsync(Options.ReadTimeout, _time).ConfigureAwait(false);
-            Count(began);
+            Count(call.End(null));
             Breaker.Leave(pass, BreakerOutcome.Success);
             Volatile.Write(ref _failuresInRow, 0);
             return found;
         }
         catch (Exception error)
         {
-            Count(began);
+            Count(call.End(error));
             Breaker.Leave(pass, _closing.IsCancellationRequested ? BreakerOutcome.Neutral : BreakerOutcome.Failure);
             TierCounters.Add(ref Counters.Failures);
-            if (Interlocked.Increment(ref _failuresInRow) == 1) _logger?.Later(logger => logger.TierReadFailed(Tier.Name, error));
+            if (Interlocked.Increment(ref _failuresInRow) == 1 && _failures.MaySay()) _logger?.Later(logger => logger.TierReadFailed(Tier.Name, error));
             if (late is null || late.IsCompleted) found.Dispose();
             else _ = late.ContinueWith(_discard, found, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return new(keys.Count);
@@ -108,10 +111,10 @@ internal sealed class GuardedTier : IAsyncDisposable
         if (Options.IsOwned) await Tier.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void Count(long began)
+    private void Count(TimeSpan took)
     {
         TierCounters.Add(ref Counters.Reads);
-        TierCounters.Add(ref Counters.ReadTicks, _time.GetElapsedTime(began).Ticks);
+        TierCounters.Add(ref Counters.ReadTicks, took.Ticks);
     }
 
     // Some of the keys are asked for: their positions are others.

@@ -26,7 +26,7 @@ public sealed class ShardedTier : ICacheTier
         if (Faults(nodes).ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(nodes));
         Name = name;
         _time = timeProvider ?? TimeProvider.System;
-        _nodes = [.. nodes.Select(node => new Node(Rendezvous.HashOf(node.Name), node.Weight, new(node.Options, _time, logger)))];
+        _nodes = [.. nodes.Select(node => new Node(Rendezvous.HashOf(node.Name), node.Weight, new(name, node.Options, _time, logger)))];
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         _payloads = payloads;
         _values = new(cacheName, payloads, time, logger);
         Keys = TierKeys<TKey>.Of(cacheName, payloads);
-        Tiers = [.. tiers.Select(tier => new GuardedTier(tier, time, logger))];
+        Tiers = [.. tiers.Select(tier => new GuardedTier(cacheName, tier, time, logger))];
     }
 
     internal IReadOnlyList<GuardedTier> Tiers { get; }

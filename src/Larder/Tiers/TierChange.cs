@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Larder.Observability;
+
 namespace Larder.Tiers;
 
 /// <summary>A write or a removal that a tier is to do.</summary>
@@ -6,6 +9,9 @@ internal sealed class TierChange(TierKey key, PooledBuffer? payload, DateTimeOff
     private TaskCompletionSource? _tried;
 
     internal TierKey Key => key;
+
+    /// <summary>What was going on when it was asked for, for the traces.</summary>
+    internal Activity? Cause { get; } = Traces.Cause;
 
     /// <summary>What is to be written; null to remove the key. The change's own.</summary>
     internal PooledBuffer? Payload { get; private set; } = payload;

@@ -17,6 +17,7 @@ internal sealed class TierWriter : IAsyncDisposable
     // An isolated breaker says "for ever", and may be reset any time.
     private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(5);
 
+    private readonly string _cacheName;
     private readonly TierOptions _options;
     private readonly CircuitBreaker _breaker;
     private readonly TierCounters _counters;
@@ -24,6 +25,7 @@ internal sealed class TierWriter : IAsyncDisposable
     private readonly ILogger? _logger;
     private readonly Backoff _backoff = new(new() { First = TimeSpan.FromMilliseconds(100), Most = TimeSpan.FromSeconds(5) }, new Random());
     private readonly CancellationTokenSource _closing = new();
+    private readonly LogLimit _failures;
     private readonly Lock _gate = new();
     private readonly TierQueue _queue; // Guarded by _gate.
     private bool _mustClear; // Guarded by _gate.
@@ -32,9 +34,10 @@ internal sealed class TierWriter : IAsyncDisposable
     private Task? _work; // Guarded by _gate. Null when nobody works.
     private TaskCompletionSource? _pausing; // Guarded by _gate. Who waits for the work to end, or to rest.
 
-    internal TierWriter(TierOptions options, CircuitBreaker breaker, TierCounters counters, TimeProvider time, ILogger? logger)
+    internal TierWriter(string cacheName, TierOptions options, CircuitBreaker breaker, TierCounters counters, TimeProvider time, ILogger? logger)
     {
-        (_options, _breaker, _counters, _time, _logger) = (options, breaker, counters, time, logger);
+        (_cacheName, _options, _breaker, _counters, _time, _logger) = (cacheName, options, breaker, counters, time, logger);
+        _failures = new(time);
         _queue = new(options.MaxWaiting, options.MaxWaitingBytes);
     }
 
@@ -181,7 +184,7 @@ internal sealed class TierWriter : IAsyncDisposable
         if (!_breaker.TryEnter(out var pass)) return new CircuitOpenException($"The breaker of tier '{_options.Tier.Name}' is open.", _breaker.RetryAfter);
         try
         {
-            if (clears) await _options.Tier.ClearAsync(_closing.Token).ConfigureAwait(false);
+            if (clears) await CallAsync("clear", 0, [], () => _options.Tier.ClearAsync(_closing.Token)).ConfigureAwait(false);
             else await DoAsync(batch).ConfigureAwait(false);
             _breaker.Leave(pass, BreakerOutcome.Success);
             return null;
@@ -201,9 +204,9 @@ internal sealed class TierWriter : IAsyncDisposable
         if (_options.Tier.IsShared) await OvertakeAsync([.. batch.Where(static change => change is { IsLate: true, Payload: not null })]).ConfigureAwait(false);
         TierEntry[] written = [.. batch.Where(static change => change is { Payload: not null, IsOvertaken: false }).Select(static change => new TierEntry(change.Key, change.Payload!.Written, change.Until))];
         TierKey[] removed = [.. batch.Where(static change => change.Payload is null).Select(static change => change.Key)];
-        if (removed.Length > 0) await _options.Tier.RemoveAsync(removed, _closing.Token).ConfigureAwait(false);
+        if (removed.Length > 0) await CallAsync("remove", removed.Length, batch, () => _options.Tier.RemoveAsync(removed, _closing.Token)).ConfigureAwait(false);
         TierCounters.Add(ref _counters.Removals, removed.Length);
-        if (written.Length > 0) await _options.Tier.SetAsync(written, _closing.Token).ConfigureAwait(false);
+        if (written.Length > 0) await CallAsync("set", written.Length, batch, () => _options.Tier.SetAsync(written, _closing.Token)).ConfigureAwait(false);
         TierCounters.Add(ref _counters.Writes, written.Length);
     }
 
@@ -217,6 +220,21 @@ internal sealed class TierWriter : IAsyncDisposable
         {
             late[i].IsOvertaken = found.TryGet(i, out var theirs) && Envelope.IsNewer(theirs.Span, late[i].Payload!.Written.Span);
             if (late[i].IsOvertaken) TierCounters.Add(ref _counters.Overtaken);
+        }
+    }
+
+    private async ValueTask CallAsync(string operation, int keys, IReadOnlyCollection<TierChange> batch, Func<ValueTask> work)
+    {
+        var call = TierCall.Change(_cacheName, _options.Tier.Name, operation, keys, batch.Select(static change => change.Cause), _time);
+        try
+        {
+            await work().ConfigureAwait(false);
+            call.End(null);
+        }
+        catch (Exception error)
+        {
+            call.End(error);
+            throw;
         }
     }
 
@@ -241,7 +259,7 @@ internal sealed class TierWriter : IAsyncDisposable
 
     private async Task RestAsync(int failures, Exception error)
     {
-        if (failures == 1) _logger?.Later(logger => logger.TierWriteFailed(_options.Tier.Name, error));
+        if (failures == 1 && _failures.MaySay()) _logger?.Later(logger => logger.TierWriteFailed(_options.Tier.Name, error));
         var rest = _backoff.Delay(failures);
         await Task.Delay(TimeSpan.FromTicks(Math.Max(rest.Ticks, Math.Min(_breaker.RetryAfter.Ticks, _longestRest.Ticks))), _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

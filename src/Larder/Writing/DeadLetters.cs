@@ -12,6 +12,7 @@ internal sealed class DeadLetters<TKey, TValue>(WriteBehindOptions<TKey, TValue>
     private const long MostBytes = 64L << 20;
 
     private readonly Lock _gate = new(); // One line at a time.
+    private readonly LogLimit _failures = new(time);
     private long _count;
 
     internal long Count => Volatile.Read(ref _count);
@@ -28,7 +29,7 @@ internal sealed class DeadLetters<TKey, TValue>(WriteBehindOptions<TKey, TValue>
         }
         catch (Exception thrown)
         {
-            logger?.Later(logger => logger.DeadLetterFailed(cacheName, thrown));
+            if (_failures.MaySay()) logger?.Later(logger => logger.DeadLetterFailed(cacheName, thrown));
         }
 
         try
@@ -37,7 +38,7 @@ internal sealed class DeadLetters<TKey, TValue>(WriteBehindOptions<TKey, TValue>
         }
         catch (Exception thrown)
         {
-            logger?.Later(logger => logger.DeadLetterFailed(cacheName, thrown));
+            if (_failures.MaySay()) logger?.Later(logger => logger.DeadLetterFailed(cacheName, thrown));
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
     private readonly string _name;
     private readonly TimeProvider _time;
     private readonly ILogger? _logger;
+    private readonly LogLimit _tellings;
     private readonly IEqualityComparer<TKey>? _comparer;
     private readonly WriteJournaling<TKey, TValue>? _journal;
     private readonly DeadLetters<TKey, TValue> _dead;
@@ -36,6 +37,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
     {
         (_options, _behind, _name, _time, _logger, _comparer) = (options, options.Behind!, name, memory.TimeProvider, memory.Logger, memory.Comparer);
         _queue = new(_comparer);
+        _tellings = new(memory.TimeProvider);
         _dead = new(_behind, payloads, _time, name, _logger);
         _backoff = new(_behind.Backoff, new Random());
         _journal = _behind.Journal is { } journal ? new(journal, payloads, name, _logger) : null;
@@ -270,6 +272,6 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
 
         foreach (var letter in dead) _dead.Add(letter);
         if (seen is null) Volatile.Write(ref _failuresInRow, 0);
-        else if (Interlocked.Increment(ref _failuresInRow) == 1) _logger?.Later(logger => logger.WriteFailed(_name, seen));
+        else if (Interlocked.Increment(ref _failuresInRow) == 1 && _tellings.MaySay()) _logger?.Later(logger => logger.WriteFailed(_name, seen));
     }
 }

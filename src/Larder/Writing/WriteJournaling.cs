@@ -8,6 +8,7 @@ namespace Larder.Writing;
 internal sealed class WriteJournaling<TKey, TValue>(IWriteJournal journal, PayloadOptions<TKey, TValue> payloads, string cacheName, ILogger? logger) : IAsyncDisposable where TKey : notnull
 {
     private readonly WriteCodec<TKey, TValue> _codec = new(payloads);
+    private readonly LogLimit _failures = new(TimeProvider.System);
     private readonly Lock _gate = new();
 
     // Guarded by _gate. For each append under way, a position below its own: nothing from there on may be forgotten before it is in the queue.
@@ -82,7 +83,7 @@ internal sealed class WriteJournaling<TKey, TValue>(IWriteJournal journal, Paylo
         }
         catch (Exception error)
         {
-            logger?.Later(logger => logger.JournalNotTruncated(cacheName, error));
+            if (_failures.MaySay()) logger?.Later(logger => logger.JournalNotTruncated(cacheName, error));
         }
     }
 

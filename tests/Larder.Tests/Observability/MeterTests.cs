@@ -50,6 +50,54 @@ public sealed class MeterTests : IDisposable
         Assert.Equal((1, 2), (One("larder.link.up"), One("larder.invalidations", LarderTelemetry.StatusAttribute, "told")));
         Assert.Equal(2, One("larder.tier.requests", LarderTelemetry.StatusAttribute, "miss"));
         Assert.Equal(2, _heard.Count(static m => m.Name == "larder.cache.load.duration"));
+        Assert.Equal((1, 0), (One("larder.cache.entries"), One("larder.cache.loads.active")));
+        Assert.Equal((2, 0), (One("larder.cache.sets", LarderTelemetry.StatusAttribute, "kept"), One("larder.invalidations.waiting")));
+        var calls = _heard.Where(static m => m.Name == "larder.tier.operation.duration").Select(static m => (m.Tags[LarderTelemetry.TierAttribute], m.Tags[LarderTelemetry.OperationAttribute])).ToHashSet();
+        Assert.Contains(("memory-tier", "get"), calls);
+        Assert.Contains(("memory-tier", "set"), calls);
+    }
+
+    [Fact]
+    public void A_cache_that_does_not_load_is_measured_while_it_is_in_a_directory()
+    {
+        using var cache = new Cache<int, string>(new() { Capacity = 3, Weigher = static (_, value) => value.Length });
+        var directory = new CacheDirectory();
+        var membership = directory.Add(CacheView.Of(cache, _name));
+        cache.Set(1, "ab");
+        cache.TryGet(1, out _);
+        _listener.RecordObservableInstruments();
+        Assert.Equal((1, 1, 2, 3), (One("larder.cache.requests", LarderTelemetry.StatusAttribute, "hit"), One("larder.cache.entries"), One("larder.cache.size"), One("larder.cache.capacity")));
+        membership.Dispose();
+        _heard.Clear();
+        _listener.RecordObservableInstruments();
+        Assert.Empty(_heard);
+    }
+
+    [Fact]
+    public async Task A_view_that_throws_is_the_only_one_that_is_not_measured()
+    {
+        await using var cache = new LoadingCache<int, string>(static (_, _) => new("x"), new() { Name = _name });
+        var directory = new CacheDirectory();
+        using var membership = directory.Add(new BrokenView());
+        _listener.RecordObservableInstruments();
+        Assert.Equal(0, One("larder.cache.entries"));
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_breaks_no_load()
+    {
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            if (new Dictionary<string, object?>(tags.ToArray()).ContainsValue(_name)) throw new TimeZoneNotFoundException();
+        });
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == LarderTelemetry.MeterName && !instrument.IsObservable) listener.EnableMeasurementEvents(instrument);
+        };
+        listener.Start();
+        await using var cache = new LoadingCache<int, string>(static (_, _) => new("x"), new() { Name = _name, Tiers = [new(new InMemoryTier())] });
+        Assert.Equal("x", await cache.GetAsync(1));
     }
 
     [Fact]
@@ -69,7 +117,8 @@ public sealed class MeterTests : IDisposable
         using var listener = new MeterListener { InstrumentPublished = (instrument, _) => { if (instrument.Meter.Name == LarderTelemetry.MeterName) published.Add($"{instrument.Name} {instrument.Unit}"); } };
         listener.Start();
         await cache.GetAsync(1);
-        var documented = Docs.Read("operate/metrics.md").Split('\n').Where(static line => line.StartsWith("| `larder.", StringComparison.Ordinal))
+        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(Larder.Observability.Durations).TypeHandle);
+        var documented = Docs.Read("operate/metrics.md").Split('\n').Where(static line => line.StartsWith("| `larder.", StringComparison.Ordinal) && !line.StartsWith("| `larder.redis.", StringComparison.Ordinal))
             .Select(static line => line.Split('|', StringSplitOptions.TrimEntries)).Select(static cells => $"{cells[1].Trim('`')} {cells[2]}").Order(StringComparer.Ordinal);
         Assert.Equal(published, documented);
     }
@@ -87,4 +136,45 @@ public sealed class MeterTests : IDisposable
 
     private double One(string name, string? attribute = null, string? value = null) =>
         Assert.Single(_heard, m => m.Name == name && (attribute is null || Equals(m.Tags.GetValueOrDefault(attribute), value))).Value;
+
+    private sealed class BrokenView : ICacheView
+    {
+        public string Name => "broken";
+
+        public string KeyType => "int";
+
+        public string ValueType => "int";
+
+        public LoadingStatistics Statistics => new();
+
+        public long Count => throw new TimeZoneNotFoundException();
+
+        public long Capacity => 1;
+
+        public long Weight => 0;
+
+        public int LoadsInFlight => 0;
+
+        public CircuitBreaker? Breaker => null;
+
+        public IReadOnlyList<TierStatistics> Tiers => [];
+
+        public CoherenceStatistics? Coherence => null;
+
+        public WritingStatistics? Writing => null;
+
+        public bool ReadsKeys => false;
+
+        public bool CanRefresh => false;
+
+        public AgeCounts CountAges() => new(0, 0, 0, 0);
+
+        public ValueTask<KeyFinding> LookUpAsync(string key, bool withValue = false, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<bool> RemoveAsync(string key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<KeyFinding> RefreshAsync(string key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask ClearAsync(CancellationToken cancellationToken = default) => default;
+    }
 }

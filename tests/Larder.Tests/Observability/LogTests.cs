@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using Larder.TestKit;
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Tests.Observability;
+
+/// <summary>What the log is told of loads, breakers and links: enough, and no more.</summary>
+public sealed class LogTests
+{
+    private readonly Lines _lines = new();
+    private readonly FakeClock _clock = new();
+
+    [Fact]
+    public async Task Failing_loads_are_told_once_a_minute_without_key_or_message()
+    {
+        await using var cache = Cache(static (key, _) => throw new TimeZoneNotFoundException($"no zone for Ada {key}"), new() { Backoff = null });
+        for (int minute = 0; minute < 2; minute++)
+        {
+            for (int key = 0; key < 100; key++) await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () => await cache.GetAsync(key));
+            string line = await _lines.NextAsync(2001);
+            Assert.Contains($"Loads of cache shop fail, with TimeZoneNotFoundException: {1 + (minute * 100)} so far.", line, StringComparison.Ordinal);
+            Assert.DoesNotContain("Ada", line, StringComparison.Ordinal);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Empty(_lines.Of(2002)); // That is Debug's.
+        Assert.Empty(_lines.Of(2001));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_Debug_is_told_each_with_its_exception()
+    {
+        _lines.Least = LogLevel.Debug;
+        await using var cache = Cache(static (key, _) => throw new TimeZoneNotFoundException($"no zone for Ada {key}"), new() { Backoff = null });
+        for (int key = 0; key < 2; key++)
+        {
+            await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () => await cache.GetAsync(key));
+            Assert.Contains($"no zone for Ada {key}", await _lines.NextAsync(2002), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_breaker_is_told_when_it_opens_and_when_it_closes_again()
+    {
+        var breaker = new CircuitBreaker(new() { FailureThreshold = 1, SuccessThreshold = 1, TimeProvider = _clock });
+        bool fails = true;
+        var cache = Cache((_, _) => fails ? throw new TimeZoneNotFoundException() : new("x"), new() { Backoff = null, Breaker = breaker });
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () => await cache.GetAsync(1));
+        Assert.Contains("from Closed to Open", await _lines.NextAsync(2003), StringComparison.Ordinal);
+        fails = false;
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await cache.GetAsync(1);
+        Assert.Contains("closed again", await _lines.NextAsync(2004), StringComparison.Ordinal);
+        await cache.DisposeAsync();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        breaker.Isolate();
+        await FlushAsync();
+        Assert.Empty(_lines.Of(2003));
+    }
+
+    [Fact]
+    public async Task A_link_is_told_when_it_is_lost_and_when_it_is_back()
+    {
+        var bus = new InProcessBus();
+        var channel = bus.Join();
+        await using var cache = new LoadingCache<int, string>(new() { Name = "shop", Memory = new() { Logger = _lines, TimeProvider = _clock }, Coherence = new(channel) });
+        for (int time = 0; time < 3; time++)
+        {
+            bus.Cut(channel);
+            bus.Mend(channel);
+        }
+
+        Assert.Contains("not heard by cache shop", await _lines.NextAsync(2005), StringComparison.Ordinal);
+        Assert.Contains("heard again by cache shop", await _lines.NextAsync(2006), StringComparison.Ordinal);
+        await FlushAsync();
+        Assert.Empty(_lines.Of(2005));
+        Assert.Empty(_lines.Of(2006));
+    }
+
+    private LoadingCache<int, string> Cache(Func<int, CancellationToken, ValueTask<string>> load, FailureOptions failure) =>
+        new(load, new() { Name = "shop", Memory = new() { Logger = _lines, TimeProvider = _clock }, Failure = failure });
+
+    // What is to be said is said by the pool; this comes after it has been.
+    private async Task FlushAsync()
+    {
+        await using var other = new LoadingCache<int, string>(static (_, _) => throw new TimeZoneNotFoundException(), new() { Name = "last", Memory = new() { Logger = _lines, TimeProvider = _clock } });
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () => await other.GetAsync(1));
+        while (!(await _lines.NextAsync(2001)).Contains("cache last", StringComparison.Ordinal))
+        {
+        }
+    }
+
+    private sealed class Lines : ILogger
+    {
+        private readonly ConcurrentDictionary<int, ConcurrentQueue<string>> _byId = new();
+        private readonly SemaphoreSlim _some = new(0);
+
+        public LogLevel Least { get; set; } = LogLevel.Information;
+
+        public ConcurrentQueue<string> Of(int id) => _byId.GetOrAdd(id, static _ => new());
+
+        public async Task<string> NextAsync(int id)
+        {
+            string? line;
+            while (!Of(id).TryDequeue(out line)) Assert.True(await _some.WaitAsync(TimeSpan.FromSeconds(60)), $"Event {id} was not said.");
+            return line;
+        }
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!IsEnabled(logLevel)) return;
+            Of(eventId.Id).Enqueue($"{formatter(state, exception)} {exception}");
+            _some.Release();
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= Least;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+    }
+}
