@@ -1,5 +1,4 @@
 using Larder.Observability;
-using Larder.Redis;
 using Larder.Redis.Connection;
 using Larder.Redis.Protocol;
 using Larder.Resilience;

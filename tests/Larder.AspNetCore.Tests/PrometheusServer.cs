@@ -36,8 +36,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
         return new(folder, port, process);
     }
 
-    /// <summary>Asks until there is an answer that will do.</summary>
-    public async Task<double> AskAsync(string query, Predicate<double> suffices)
+    /// <summary>Asks until there is an answer on the cache that will do.</summary>
+    public async Task<double> AskAsync(string query, string cache, Predicate<double> suffices)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         double? last = null;
@@ -45,7 +45,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         {
             while (true)
             {
-                if (await TryAskAsync(query, patience.Token) is { } answer && suffices((last = answer).Value)) return answer;
+                if (await TryAskAsync(query, cache, patience.Token) is { } answer && suffices((last = answer).Value)) return answer;
                 await Task.Delay(50, patience.Token);
             }
         }
@@ -56,8 +56,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The first answer to a query, which must be understood; null if there is none yet.</summary>
-    public async Task<double?> TryAskAsync(string query, CancellationToken cancellationToken)
+    /// <summary>The first answer on the cache to a query, which must be understood; null if there is none yet.</summary>
+    public async Task<double?> TryAskAsync(string query, string cache, CancellationToken cancellationToken)
     {
         try
         {
@@ -66,8 +66,13 @@ internal sealed class PrometheusServer : IAsyncDisposable
             string text = await answer.Content.ReadAsStringAsync(cancellationToken);
             Assert.True(answer.IsSuccessStatusCode, $"{query}: {text}");
             using var json = JsonDocument.Parse(text);
-            var result = json.RootElement.GetProperty("data").GetProperty("result");
-            return result.GetArrayLength() == 0 ? null : double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+            foreach (var one in json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
+            {
+                if (one.GetProperty("metric").TryGetProperty("larder_cache", out var name) && name.GetString() == cache)
+                    return double.Parse(one.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+            }
+
+            return null;
         }
         catch (HttpRequestException)
         {

@@ -37,7 +37,7 @@ internal sealed class PrometheusText(bool isOpenMetrics)
 
         // In OpenMetrics a counter's family is named without the suffix that its samples have.
         string sample = metric.IsCounter ? $"{name}_total" : name, family = isOpenMetrics ? name : sample;
-        _text.Append(CultureInfo.InvariantCulture, $"# HELP {family} {Escaped(metric.Instrument.Description ?? "", isHelp: !isOpenMetrics)}\n");
+        _text.Append(CultureInfo.InvariantCulture, $"# HELP {family} {Escaped(metric.Instrument.Description is { Length: > 0 } text ? text : metric.Instrument.Name, isHelp: !isOpenMetrics)}\n");
         _text.Append(CultureInfo.InvariantCulture, $"# TYPE {family} {(metric.IsHistogram ? "histogram" : metric.IsCounter ? "counter" : "gauge")}\n");
         if (isOpenMetrics && unit.Length > 0) _text.Append(CultureInfo.InvariantCulture, $"# UNIT {family} {unit}\n");
         foreach (var one in series)

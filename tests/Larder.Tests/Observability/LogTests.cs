@@ -5,10 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Larder.Tests.Observability;
 
 /// <summary>What the log is told of loads, breakers and links: enough, and no more.</summary>
-public sealed class LogTests
+public sealed class LogTests : IDisposable
 {
     private readonly Lines _lines = new();
     private readonly FakeClock _clock = new();
+
+    public void Dispose() => _lines.Dispose();
 
     [Fact]
     public async Task Failing_loads_are_told_once_a_minute_without_key_or_message()
@@ -90,7 +92,7 @@ public sealed class LogTests
         }
     }
 
-    private sealed class Lines : ILogger
+    private sealed class Lines : ILogger, IDisposable
     {
         private readonly ConcurrentDictionary<int, ConcurrentQueue<string>> _byId = new();
         private readonly SemaphoreSlim _some = new(0);
@@ -112,6 +114,8 @@ public sealed class LogTests
             Of(eventId.Id).Enqueue($"{formatter(state, exception)} {exception}");
             _some.Release();
         }
+
+        public void Dispose() => _some.Dispose();
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= Least;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Larder.TestKit;
 
 namespace Larder.Tests.Observability;
@@ -116,7 +117,7 @@ public sealed class TraceTests : IDisposable
         {
             await cache.GetAsync(1);
             var refreshing = await within.Task;
-            await cache.Loads.QuietAsync();
+            while (!_ended.Any(static activity => activity.OperationName == "larder.refresh")) await Task.Yield();
             var refresh = Assert.Single(_ended, static activity => activity.OperationName == "larder.refresh");
             Assert.Same(refresh, refreshing);
             Assert.NotEqual(request.TraceId, refresh.TraceId);
@@ -164,6 +165,26 @@ public sealed class TraceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hit_tells_nobody_anything_and_allocates_nothing()
+    {
+        int told = 0;
+        using var meters = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Meter.Name == LarderTelemetry.MeterName) listener.EnableMeasurementEvents(instrument); } };
+        meters.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            foreach (var tag in tags) told += Equals(tag.Value, _name) ? 1 : 0;
+        });
+        meters.Start();
+        await using var cache = Cache(static (_, _) => new("x"));
+        await cache.GetAsync(1);
+        Assert.Equal((1, 1), (told, _ended.Count));
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int i = 0; i < 10_000; i++) Assert.True(IsServed(cache.GetAsync(1)));
+        }));
+        Assert.Equal((1, 1), (told, _ended.Count));
+    }
+
+    [Fact]
     public async Task A_listener_that_throws_breaks_no_load()
     {
         using var listener = new ActivityListener
@@ -181,6 +202,8 @@ public sealed class TraceTests : IDisposable
         await cache.RemoveAsync(1);
         Assert.Equal("x", await cache.GetAsync(1));
     }
+
+    private static bool IsServed(ValueTask<string?> read) => read.IsCompletedSuccessfully;
 
     private LoadingCache<int, string> Cache(Func<int, CancellationToken, ValueTask<string>> load, Func<LoadingCacheOptions<int, string>, LoadingCacheOptions<int, string>>? change = null)
     {
