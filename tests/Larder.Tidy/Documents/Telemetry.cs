@@ -18,7 +18,7 @@ internal static partial class Telemetry
         }
 
         foreach (string gone in listed.Keys) yield return $"Event {gone} is listed, and not in the code.";
-        foreach (var one in said.Where(static one => one.Level != "Debug" && Regex.IsMatch(one.Text, "{(Key|Value)", RegexOptions.IgnoreCase)))
+        foreach (var one in said.Where(static one => one.Level != "Debug" && Regex.IsMatch(one.Text, "{(Key|Value)[:,}]", RegexOptions.IgnoreCase)))
             yield return $"Event {one.Id} says a key or a value at {one.Level}.";
     }
 
