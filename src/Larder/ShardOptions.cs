@@ -8,7 +8,7 @@ public sealed record ShardOptions<TKey>
 {
     // Fewer entries than this in a shard, and chance divides keys too unevenly for the policy to do as well as undivided.
     private const long EntriesPerShard = 1024;
-    internal const int Most = 256;
+    internal const int Most = 1 << Memory.KeyLookup.SlotBits;
 
     /// <summary>How many: a power of two from 1 to 256. Default: null, four per processor, but at least a thousand entries each.</summary>
     public int? Count { get; init; }

@@ -30,7 +30,10 @@ public abstract class EvictionNode
 
     internal EvictionNode(int hash) => Hash = hash;
 
-    /// <summary>The key's hash, well spread over all 32 bits. Equal keys have equal hashes; the reverse need not hold.</summary>
+    /// <summary>
+    /// The key's hash. Equal keys have equal hashes; the reverse need not hold. Numbers near one another have hashes near one
+    /// another: mix it before you take some of its bits.
+    /// </summary>
     public int Hash { get; }
 
     /// <summary>For the policy alone: which of its lists holds the node. Zero when the node arrives.</summary>

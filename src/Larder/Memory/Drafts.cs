@@ -5,11 +5,21 @@ internal readonly struct Drafts<TKey, TValue>(CacheOptions<TKey, TValue> options
 {
     private readonly LifetimeRule<TKey, TValue> _lifetimes = new(options);
 
+    // Whether nothing is left to decide where a writer says nothing: no function to call, no chance, one life for all.
+    private readonly bool _areAlike = options.Copy.OnWrite is null && options.Weigher is null && options.LifetimeOf is null
+        && options.Lifetime is { Idle: null, Jitter: null };
+
     /// <summary>Whether reads prolong the lives of entries that name no lifetime of their own.</summary>
     internal bool HasIdle => _lifetimes.HasIdle;
 
     internal NewEntry<TKey, TValue> ForValue(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight, long now)
     {
+        if (_areAlike && lifetime is null && weight is null)
+        {
+            long deadline = _lifetimes.Plain(now);
+            return new(key, value, hash, IsAbsent: false, 1, deadline, deadline, 0);
+        }
+
         if (options.Copy.OnWrite is { } copy) value = copy(value);
         long weighs = weight ?? options.Weigher?.Invoke(key, value) ?? 1;
         if (weighs < 0) throw new ArgumentOutOfRangeException(nameof(weight), weighs, "The weight of an entry must be zero or more.");

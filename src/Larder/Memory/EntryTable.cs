@@ -16,6 +16,7 @@ namespace Larder.Memory;
 internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.Bucket[]>? publish = null)
 {
     private const int SmallestSize = 16;
+    private const int MostBuckets = 1 << (32 - KeyLookup.SlotBits);
 
     // A power of two of them. Replaced as a whole, under the shard's lock.
     private Bucket[] _buckets = new Bucket[SmallestSize];
@@ -38,12 +39,12 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
     /// <summary>The first entry of the hash's chain. Without a check of bounds: the length is a power of two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Entry<TKey, TValue>? First(Bucket[] buckets, int hash) =>
-        Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(buckets), (nint)(uint)(hash & (buckets.Length - 1))).Head);
+        Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(buckets), (nint)IndexOf(hash, buckets.Length)).Head);
 
     internal void Add(Entry<TKey, TValue> entry)
     {
-        if (Count >= _buckets.Length && _buckets.Length < 1 << 30) Grow();
-        ref var head = ref _buckets[entry.Hash & (_buckets.Length - 1)].Head;
+        if (Count >= _buckets.Length && _buckets.Length < MostBuckets) Grow();
+        ref var head = ref _buckets[IndexOf(entry.Hash, _buckets.Length)].Head;
         entry.Next = head;
         Volatile.Write(ref head, entry);
         Count++;
@@ -112,7 +113,7 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
     // The link that leads to an entry of the table.
     private ref Entry<TKey, TValue>? LinkTo(Entry<TKey, TValue> entry)
     {
-        ref var link = ref _buckets[entry.Hash & (_buckets.Length - 1)].Head;
+        ref var link = ref _buckets[IndexOf(entry.Hash, _buckets.Length)].Head;
         while (link != entry) link = ref link!.Next;
         return ref link;
     }
@@ -128,7 +129,7 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
             for (var entry = _buckets[b].Head; entry is not null; entry = next)
             {
                 next = entry.Next;
-                bool isHigh = (entry.Hash & _buckets.Length) != 0;
+                bool isHigh = IndexOf(entry.Hash, grown.Length) != b;
                 ref var last = ref isHigh ? ref high : ref low;
                 if (last is null) grown[isHigh ? b + _buckets.Length : b].Head = entry;
                 else Volatile.Write(ref last.Next, entry);
@@ -143,6 +144,10 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
         publish?.Invoke(grown);
         Volatile.Write(ref _isGrowing, false);
     }
+
+    // What the slot, which chose the shard, leaves of the hash.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint IndexOf(int hash, int buckets) => ((uint)hash >> KeyLookup.SlotBits) & (uint)(buckets - 1);
 
     private static uint Reverse(uint bits)
     {

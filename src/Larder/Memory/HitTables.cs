@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Larder.Memory;
 
 /// <summary>
-/// The shards' buckets where the hit path finds them with one load: 256 slots, by the top eight bits of the hash, each
-/// shard's buckets in all of its slots. Empty buckets where the short hit path will not do, so that it finds nothing there.
+/// The shards' buckets where the hit path finds them with one load: by the hash's slot, each shard's
+/// buckets in all of its slots. Empty buckets where the short hit path will not do, so that it finds nothing there.
 /// A struct inside the object of the hit path, which finds it without a load; never copied.
 /// </summary>
 internal struct HitTables<TKey, TValue>
@@ -26,14 +26,15 @@ internal struct HitTables<TKey, TValue>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal EntryTable<TKey, TValue>.Bucket[] For(int hash) =>
-        Volatile.Read(ref Unsafe.Add(ref Unsafe.As<Slots, EntryTable<TKey, TValue>.Bucket[]>(ref _slots), (nint)(uint)(hash >>> 24)));
+        Volatile.Read(ref Unsafe.Add(ref Unsafe.As<Slots, EntryTable<TKey, TValue>.Bucket[]>(ref _slots), (nint)(byte)hash));
 
     internal void Publish(int shard, int shards, EntryTable<TKey, TValue>.Bucket[] buckets)
     {
         lock (_gate)
         {
             if (_isClosed) return;
-            for (int i = shard; i < ShardOptions<TKey>.Most; i += shards) Volatile.Write(ref _slots[i], buckets);
+            int each = ShardOptions<TKey>.Most / shards;
+            for (int i = shard * each; i < (shard + 1) * each; i++) Volatile.Write(ref _slots[i], buckets);
         }
     }
 

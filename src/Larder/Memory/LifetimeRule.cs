@@ -7,6 +7,7 @@ internal readonly struct LifetimeRule<TKey, TValue> where TKey : notnull
 {
     private readonly Lifetime _values;
     private readonly Lifetime _absences;
+    private readonly long _plain;
     private readonly Func<TKey, TValue, Lifetime?>? _of;
 
     internal LifetimeRule(CacheOptions<TKey, TValue> options)
@@ -14,10 +15,14 @@ internal readonly struct LifetimeRule<TKey, TValue> where TKey : notnull
         _values = options.Lifetime;
         _absences = options.Absent.Lifetime ?? options.Lifetime;
         _of = options.LifetimeOf;
+        _plain = _values.Fresh.Ticks;
     }
 
     /// <summary>Whether reads prolong the lives of entries that name no lifetime of their own.</summary>
     internal bool HasIdle => _values.Idle is not null || _absences.Idle is not null;
+
+    /// <summary>When a value written now ends, where all live for the same time and no longer by being used.</summary>
+    internal long Plain(long now) => End(_plain, now);
 
     internal Lifetime ForValue(TKey key, TValue value) => _of is null ? _values : Checked(_of(key, value) ?? _values, nameof(CacheOptions<,>.LifetimeOf));
 
@@ -34,8 +39,10 @@ internal readonly struct LifetimeRule<TKey, TValue> where TKey : notnull
     {
         long life = lifetime.Fresh.Ticks;
         if (lifetime.Jitter is { } jitter && life != long.MaxValue) life -= jitter.Cut(life);
-        long hard = life >= TimedNode.Never - now ? TimedNode.Never : now + life;
+        long hard = End(life, now);
         if (lifetime.Idle is not { Ticks: var idle }) return (hard, hard, 0);
         return (hard, idle > hard - now ? hard : now + idle, idle);
     }
+
+    private static long End(long life, long now) => life >= TimedNode.Never - now ? TimedNode.Never : now + life;
 }

@@ -36,7 +36,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         _drafts = new(options);
         _copyOnRead = options.Copy.OnRead;
         _hitsDoMore = _copyOnRead is not null || _drafts.HasIdle;
-        _keys = new(options.Shards.Hash is { } hash ? new HashedComparer<TKey>(hash, options.Comparer) : options.Comparer);
+        _keys = new(options.Shards.Hash is { } hash ? new HashedComparer<TKey>(hash, options.Comparer) : options.Comparer, ShardSet<TKey, TValue>.CountFor(options));
         Removals = removals ?? (options.Removed is { } handler ? new(handler, options.Logger) : null);
         _shards = new(options, _keys, Removals, (shard, shards, buckets) => _hitTables.Publish(shard, shards, buckets));
         _usesWanted = _shards.UsesWanted;
@@ -58,12 +58,15 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     {
         // A value type's own hash does no harm where a comparer is to be used, for there is nothing in the tables then.
         if (!typeof(TKey).IsValueType && !_keys.IsPlain) return TryGetInFull(key, out value);
-        int hash = KeyLookup<TKey>.PlainHash(key);
+
+        // First of all, for then the processor's check of this one load is the check that there is an engine.
+        int usesWanted = _usesWanted;
+        int hash = KeyLookup<TKey>.PlainHash(key, _keys.Factor);
         for (var entry = EntryTable<TKey, TValue>.First(_hitTables.For(hash), hash); entry is not null; entry = Volatile.Read(ref entry.Next))
         {
             if (!KeyLookup<TKey>.PlainEqual(entry.Key, key)) continue;
             if (CoarseClock.Now >= Volatile.Read(ref entry.Deadline) || !_reads.TryAddHit()) break;
-            value = entry.Mark < _usesWanted ? TouchAndRead(entry) : entry.Value;
+            value = entry.Mark < usesWanted ? TouchAndRead(entry) : entry.Value;
             return true;
         }
 
@@ -201,7 +204,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     internal Entry<TKey, TValue>? FindQuickly(TKey key)
     {
         if (!typeof(TKey).IsValueType && !_keys.IsPlain) return null;
-        int hash = KeyLookup<TKey>.PlainHash(key);
+        int hash = KeyLookup<TKey>.PlainHash(key, _keys.Factor);
         var entry = EntryTable<TKey, TValue>.First(_hitTables.For(hash), hash);
         while (entry is not null && !KeyLookup<TKey>.PlainEqual(entry.Key, key)) entry = Volatile.Read(ref entry.Next);
         return entry;

@@ -10,6 +10,9 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
 {
     internal readonly IEvictionPolicy Policy = policy;
 
+    /// <summary>What marks count up to.</summary>
+    internal readonly int UsesWanted = policy.UsesWanted;
+
     /// <summary>The weight of the entries held.</summary>
     internal long Weight { get; private set; }
 

@@ -12,8 +12,7 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
 
     internal ShardSet(CacheOptions<TKey, TValue> options, KeyLookup<TKey> keys, RemovalQueue<TKey, TValue>? removals, Action<int, int, EntryTable<TKey, TValue>.Bucket[]> publish)
     {
-        int count = options.Shards.CountFor(options.Capacity);
-        while (count > 1 && count > options.Absent.Capacity) count /= 2;
+        int count = CountFor(options);
         Values = new(options.Capacity, count);
         Absences = options.Absent.Capacity is { } absent ? new(absent, count) : null;
         uint seed = (uint)Random.Shared.Next();
@@ -35,6 +34,14 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         }
     }
 
+    /// <summary>How many shards a cache with these options has: a power of two.</summary>
+    internal static int CountFor(CacheOptions<TKey, TValue> options)
+    {
+        int count = options.Shards.CountFor(options.Capacity);
+        while (count > 1 && count > options.Absent.Capacity) count /= 2;
+        return count;
+    }
+
     internal CapacityBound Values { get; }
 
     internal CapacityBound? Absences { get; }
@@ -47,7 +54,9 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     internal ReadOnlySpan<Shard<TKey, TValue>> All => _shards;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Shard<TKey, TValue> Of(int hash) => _shards[(hash >>> 24) & (_shards.Length - 1)];
+    internal Shard<TKey, TValue> Of(int hash) => _shards[IndexOf(hash)];
+
+    private int IndexOf(int hash) => (byte)hash * _shards.Length >> KeyLookup.SlotBits;
 
     /// <summary>
     /// The entries, whatever their age. What is there from beginning to end comes exactly once; what is written or removed
@@ -91,7 +100,7 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Relieve(int hash)
     {
-        int writer = (hash >>> 24) & (_shards.Length - 1);
+        int writer = IndexOf(hash);
         while (Values.Total > Values.Capacity && _shards[Values.Fullest(writer)].Relieve(ofAbsences: false)) { }
         if (Absences is not { } absences) return;
         while (absences.Total > absences.Capacity && _shards[absences.Fullest(writer)].Relieve(ofAbsences: true)) { }

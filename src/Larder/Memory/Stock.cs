@@ -25,6 +25,9 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     private readonly long[] _removed = new long[CacheStatistics.RemovalCounts];
     private TimingWheel? _wheel;
     private int _absent;
+
+    // Whether there may be a RichEntry. Only ever set: it spares the others a look at what they are.
+    private bool _hasRich;
     private long _sets;
     private long _refused;
 
@@ -71,9 +74,16 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
 
     internal bool Store(in NewEntry<TKey, TValue> written, long now)
     {
-        Maintain(now);
+        bool reclaimed = Maintain(now);
         var existing = Find(written.Key, written.Hash);
         var population = PopulationFor(written.IsAbsent);
+        if (existing is not null && CanBeWrittenOver(existing, written))
+        {
+            _sets++;
+            WriteOver(existing, written, population, now);
+            return reclaimed && Publish();
+        }
+
         if (population.Refuses(written.Weight))
         {
             _refused++;
@@ -82,8 +92,9 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         }
 
         _sets++;
+        _hasRich |= written.IsRich;
         if (existing is null) Insert(written.ToEntry(), population);
-        else Overwrite(existing, written, population, now);
+        else Replace(existing, written, population, now);
         MakeRoom(population);
         return Publish();
     }
@@ -97,22 +108,27 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         population.Add(entry);
     }
 
-    private void Overwrite(Entry<TKey, TValue> existing, in NewEntry<TKey, TValue> written, Population population, long now)
-    {
-        var cause = now >= existing.ExpiresAt ? RemovalCause.Expired : RemovalCause.Replaced;
-        Report(existing, cause);
-        bool changesKind = existing.IsAbsent != written.IsAbsent;
-        if (Entry<TKey, TValue>.ValueIsAtomic && !changesKind && !written.IsRich && existing is not RichEntry<TKey, TValue>)
-        {
-            long deadline = written.IsAbsent ? ~written.Deadline : written.Deadline;
-            bool sooner = written.Deadline < existing.ExpiresAt;
-            existing.Value = written.Value;
-            Volatile.Write(ref existing.Deadline, deadline);
-            if (sooner || existing.WheelNext is null) Schedule(existing, sooner);
-            if (existing.Mark < population.Policy.UsesWanted) Touch(existing);
-            return;
-        }
+    private bool CanBeWrittenOver(Entry<TKey, TValue> existing, in NewEntry<TKey, TValue> written) =>
+        Entry<TKey, TValue>.ValueIsAtomic && existing.IsAbsent == written.IsAbsent && !written.IsRich
+        && !(_hasRich && existing is RichEntry<TKey, TValue>);
 
+    // In place: weights and the policy's order stay as they are.
+    private void WriteOver(Entry<TKey, TValue> existing, in NewEntry<TKey, TValue> written, Population population, long now)
+    {
+        long before = existing.ExpiresAt;
+        Report(existing, now >= before ? RemovalCause.Expired : RemovalCause.Replaced);
+        existing.Value = written.Value;
+        Volatile.Write(ref existing.Deadline, written.IsAbsent ? ~written.Deadline : written.Deadline);
+
+        // What had a deadline is in the wheel already, and a later one is seen to when it is met there.
+        if (written.Deadline < before) Schedule(existing, sooner: true);
+        if (existing.Mark < population.UsesWanted) Touch(existing);
+    }
+
+    private void Replace(Entry<TKey, TValue> existing, in NewEntry<TKey, TValue> written, Population population, long now)
+    {
+        Report(existing, now >= existing.ExpiresAt ? RemovalCause.Expired : RemovalCause.Replaced);
+        bool changesKind = existing.IsAbsent != written.IsAbsent;
         var by = written.ToEntry();
         Table.Replace(existing, by);
         _wheel?.Remove(existing);
@@ -122,7 +138,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         if (before == population)
         {
             population.Replace(existing, by);
-            if (by.Mark < population.Policy.UsesWanted) Touch(by);
+            if (by.Mark < population.UsesWanted) Touch(by);
         }
         else
         {
@@ -182,9 +198,12 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         _removals.Add(new(entry.Key, isAbsent ? default : entry.Value, cause, isAbsent));
     }
 
-    internal void Maintain(long now)
+    /// <summary>Reclaims what has expired, but not much at once. Returns whether it was time to.</summary>
+    internal bool Maintain(long now)
     {
-        if (_wheel is { } wheel && wheel.IsDue(now)) Expire(now, ExpiredPerWrite);
+        if (_wheel is not { } wheel || !wheel.IsDue(now)) return false;
+        Expire(now, ExpiredPerWrite);
+        return true;
     }
 
     internal bool Expire(long now, int budget, bool exactly = false)

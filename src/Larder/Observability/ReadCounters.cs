@@ -19,7 +19,7 @@ internal struct ReadCounters
     private const int CellCount = 128;
 
     // A cell is sixteen words, two lines, so that neighbours never share one wherever the array begins:
-    // owner, misses, absent hits, expired, hits, stale hits, ten unused.
+    // hits, owner, misses, absent hits, expired, stale hits, ten unused. The hits are first, for so their address is the cell's.
     private const int CellBits = 4;
     private const int WordBits = 3;
 
@@ -27,10 +27,11 @@ internal struct ReadCounters
     private const long Spread = 0x1E37_79B1;
     private const int Spreading = 16;
 
-    private const int Misses = 1;
-    private const int AbsentHits = 2;
-    private const int Expired = 3;
-    private const int Hits = 4;
+    private const int Hits = 0;
+    private const int Owner = 1;
+    private const int Misses = 2;
+    private const int AbsentHits = 3;
+    private const int Expired = 4;
     private const int StaleHits = 5;
 
     // The owner, once it is not zero, never changes, and its thread alone writes the counts. Within the object, for an array
@@ -58,9 +59,9 @@ internal struct ReadCounters
         // As OwnCell does, written out: a reference that may be null costs the hit path a comparison.
         long block = Block();
         ref long cell = ref CellOf(block);
-        if (cell != block)
+        if (Unsafe.Add(ref cell, Owner) != block)
         {
-            if (cell == 0) Claim(block);
+            if (Unsafe.Add(ref cell, Owner) == 0) Claim(block);
             return false;
         }
 
@@ -75,15 +76,15 @@ internal struct ReadCounters
     {
         long block = Block();
         ref long cell = ref CellOf(block);
-        if (cell == block) return ref cell;
+        if (Unsafe.Add(ref cell, Owner) == block) return ref cell;
 
         // Here and not only where it is counted instead: that stands deeper in the stack, perhaps in another block.
-        if (cell == 0) Claim(block);
+        if (Unsafe.Add(ref cell, Owner) == 0) Claim(block);
         return ref Unsafe.NullRef<long>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void AddHit(ref long ownCell) => Unsafe.Add(ref ownCell, Hits)++;
+    internal static void AddHit(ref long ownCell) => ownCell++;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void AddStaleHit(ref long ownCell) => Unsafe.Add(ref ownCell, StaleHits)++;
@@ -124,13 +125,14 @@ internal struct ReadCounters
     {
         long block = Block();
         ref long cell = ref CellOf(block);
-        if (cell == 0) Claim(block);
-        if (cell == block) Unsafe.Add(ref cell, kind)++;
+        ref long owner = ref Unsafe.Add(ref cell, Owner);
+        if (owner == 0) Claim(block);
+        if (owner == block) Unsafe.Add(ref cell, kind)++;
         else Interlocked.Increment(ref _others[kind]);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Claim(long block) => Interlocked.CompareExchange(ref CellOf(block), block, 0);
+    private void Claim(long block) => Interlocked.CompareExchange(ref Unsafe.Add(ref CellOf(block), Owner), block, 0);
 
     private ReadCounts Sum()
     {
