@@ -44,6 +44,7 @@ internal static class CacheMeters
             static cache => cache.Statistics is var done ? [("started", done.RefreshesStarted), ("failed", done.RefreshFailures), ("refused", done.RefreshesRefused)] : []);
         Count("larder.cache.removals", "{entry}", "Entries that left, by cause.", LarderTelemetry.CauseAttribute,
             static cache => [.. Enum.GetValues<RemovalCause>().Zip(cache.Statistics.Removals, static (cause, count) => (cause.ToString().ToLowerInvariant(), count))]);
+        Count("larder.cache.tag_removals", "{removal}", "Removals by tag, each of however many entries.", LarderTelemetry.StatusAttribute, static cache => [("removed", cache.Statistics.TagRemovals)]);
         Gauge("larder.cache.capacity", "{entry}", "What the cache may hold, in entries or in weight.", static cache => cache.Capacity);
         Gauge("larder.cache.size", "{entry}", "What it holds, in the units of the capacity.", static cache => cache.Weight);
         Gauge("larder.cache.breaker.state", "{state}", "The source's breaker: 0 closed, 1 open, 2 half-open, 3 isolated.", static cache => (long?)cache.Breaker);

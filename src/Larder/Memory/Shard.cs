@@ -73,6 +73,17 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         }
     }
 
+    /// <summary>Takes an entry out, if it is still there. Work under way for its key goes on.</summary>
+    internal void Drop(Entry<TKey, TValue> entry, RemovalCause cause, long now)
+    {
+        lock (_gate)
+        {
+            if (_stock.Find(entry.Key, entry.Hash) != entry) return;
+            _stock.Drop(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
+            _stock.Publish();
+        }
+    }
+
     /// <summary>Forgets everything, the factories at work included: what they bring is not stored.</summary>
     internal void Clear(RemovalCause cause, long now)
     {
