@@ -26,7 +26,7 @@ internal static class InvalidationMessage
     {
         invalidation = Invalidation.Everything;
         if (message.StartsWith(own)) return false;
-        if (message.Length <= own.Length || (InvalidationKind)message[own.Length] != InvalidationKind.Keys) return true;
+        if (message.Length <= own.Length || (InvalidationKind)message[own.Length] is not ((InvalidationKind.Keys or InvalidationKind.Tag) and var kind)) return true;
         List<TierKey> keys = [];
         for (var rest = message[(own.Length + 1)..]; !rest.IsEmpty;)
         {
@@ -36,7 +36,8 @@ internal static class InvalidationMessage
             rest = rest[(4 + length)..];
         }
 
-        invalidation = Invalidation.Of(keys);
+        if (kind == InvalidationKind.Keys) invalidation = Invalidation.Of(keys);
+        else if (keys is [{ Bytes.Length: > 0 } tag]) invalidation = Invalidation.OfTag(tag.ToString());
         return true;
     }
 }

@@ -64,6 +64,7 @@ internal static class CacheMeters
         Count("larder.cache.removals", "{entry}", "Entries that left, by cause.", LarderTelemetry.CauseAttribute,
             static cache => [.. Enum.GetValues<RemovalCause>().Zip(cache.Statistics.Removals, static (cause, count) => (cause.ToString().ToLowerInvariant(), count))]);
         Gauge("larder.cache.entries", "{entry}", "Entries held, of whatever age.", static cache => cache.Count);
+        Count("larder.cache.tag_removals", "{removal}", "Removals by tag, each of however many entries.", LarderTelemetry.StatusAttribute, static cache => [("removed", cache.Statistics.TagRemovals)]);
         Gauge("larder.cache.capacity", "{entry}", "What the cache may hold, in entries or in weight.", static cache => cache.Capacity);
         Gauge("larder.cache.size", "{entry}", "What it holds, in the units of the capacity.", static cache => cache.Weight);
         Gauge("larder.cache.breaker.state", "{state}", "The source's breaker: 0 closed, 1 open, 2 half-open, 3 isolated.", static cache => (long?)cache.Breaker?.State);

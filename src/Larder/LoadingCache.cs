@@ -30,6 +30,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private readonly MemoryCore<TKey, Kept<TValue>> _core;
+    private readonly TagRemovals _tags;
     private readonly Loads<TKey, TValue> _loads;
     private readonly LoadingTotals<TKey, TValue> _totals;
     private readonly WarmTarget<TKey, TValue> _target;
@@ -49,7 +50,8 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         if (options.Memory.Copy.OnRead is not null || hours is not null) _core.ProlongOnHits();
         _loads = new(options, _core, hours is null ? null : hours.Record);
         _loads.Coherent?.Start();
-        _totals = new(_core, _loads.Counters);
+        _tags = _loads.Tags;
+        _totals = new(_core, _loads.Counters, _tags);
         _target = new(_loads);
         _measured = CacheMeters.Add(CacheView.Of(this));
         _warmer = options.Warming is { } warming ? new(warming, _target, hours, options.Memory.TimeProvider, options.Memory.Logger, options.Name) : null;
@@ -88,7 +90,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     public ValueTask<TValue?> GetAsync(TKey key, CancellationToken cancellationToken = default)
     {
         ThrowIfNull(key);
-        if (_core.FindQuickly(key) is { } entry && ShortPath.TryServe(_core, entry)) return new(entry.Value.Value);
+        if (_core.FindQuickly(key) is { } entry && ShortPath.TryServe(_core, _tags, entry)) return new(entry.Value.Value);
         return GetInFull(key, new ByChain<TKey, TValue>(), cancellationToken);
     }
 
@@ -101,7 +103,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     {
         ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(load);
-        if (_core.FindQuickly(key) is { } entry && ShortPath.TryServe(_core, entry)) return new(entry.Value.Value);
+        if (_core.FindQuickly(key) is { } entry && ShortPath.TryServe(_core, _tags, entry)) return new(entry.Value.Value);
         return GetInFull(key, new ByCall<TKey, TValue, TState>(load, state), cancellationToken);
     }
 
@@ -124,7 +126,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ThrowIfNull(key);
-        if (_core.FindQuickly(key) is { } quick && ShortPath.TryServe(_core, quick))
+        if (_core.FindQuickly(key) is { } quick && ShortPath.TryServe(_core, _tags, quick))
         {
             value = quick.Value.Value;
             return true;
@@ -144,7 +146,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         var entry = _core.Find(key, _core.HashOf(key));
-        var status = EntryAges.StatusOf(EntryAges.Of(entry, _core.Now));
+        var status = EntryAges.StatusOf(_loads.AgeOf(entry, _core.Now));
         return status == ReadStatus.Miss || (status == ReadStatus.Expired && !includesExpired) ? new() : _loads.Results.Of(entry!, status);
     }
 
@@ -157,20 +159,20 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         _core.ThrowIfDisposed();
         foreach (var entry in _core.Shards.Entries())
         {
-            var age = EntryAges.Of(entry, _core.Now);
+            var age = _loads.AgeOf(entry, _core.Now);
             if (age is EntryAge.Fresh or EntryAge.Stale || (includesExpired && age == EntryAge.Expired))
                 yield return new(entry.Key, _loads.ForReader(entry.Value.Value));
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask SetAsync(TKey key, TValue value, Lifetime? lifetime = null, CancellationToken cancellationToken = default)
+    public ValueTask SetAsync(TKey key, TValue value, Lifetime? lifetime = null, TagSet tags = default, CancellationToken cancellationToken = default)
     {
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
         cancellationToken.ThrowIfCancellationRequested();
-        var written = _loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, null);
+        var written = _loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, tags);
         return _loads.Source is { } source ? new(source.WriteAsync(value, written, lifetime, cancellationToken)) : Waited(_loads.Changes.Write(written, lifetime), cancellationToken);
     }
 
@@ -201,21 +203,22 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        if (tag == TagSet.Everything) return ClearAsync(cancellationToken);
+        TagSet.Check(tag, nameof(tag));
+        _core.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        return Waited(_loads.Changes.RemoveTag(tag), cancellationToken);
+    }
+
     /// <summary>Forgets everything. What is being loaded goes to those who wait for it, and is not kept.</summary>
     public ValueTask ClearAsync(CancellationToken cancellationToken = default)
     {
         _core.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         return Waited(_loads.Changes.Clear(RemovalCause.Cleared, onlyOwn: false), cancellationToken);
-    }
-
-    /// <summary>Loads the key anew, whatever there is, or joins a load under way; the old value is served meanwhile. Returns what came of it.</summary>
-    public ValueTask<CacheResult<TValue>> RefreshAsync(TKey key, CancellationToken cancellationToken = default)
-    {
-        ThrowIfNull(key);
-        _core.ThrowIfDisposed();
-        int hash = _core.HashOf(key);
-        return _loads.Results.Result(_loads.Reads.Load(key, hash, _core.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, freshBeyond: long.MaxValue));
     }
 
     /// <summary>

@@ -45,7 +45,7 @@ public static class LoadingCacheExtensions
             ArgumentNullException.ThrowIfNull(cache);
             ArgumentNullException.ThrowIfNull(values);
             if (cache is LoadingCache<TKey, TValue> { Loads.Source.Writes.AreAtOnce: true } through) await through.WriteManyThroughAsync(values, lifetime, cancellationToken).ConfigureAwait(false);
-            else await Together.EachAsync(values, Together.Many, pair => cache.SetAsync(pair.Key, pair.Value, lifetime, cancellationToken)).ConfigureAwait(false);
+            else await Together.EachAsync(values, Together.Many, pair => cache.SetAsync(pair.Key, pair.Value, lifetime, default, cancellationToken)).ConfigureAwait(false);
         }
 
         /// <summary>Remembers of many keys that they do not exist.</summary>
@@ -54,6 +54,13 @@ public static class LoadingCacheExtensions
             ArgumentNullException.ThrowIfNull(cache);
             ArgumentNullException.ThrowIfNull(keys);
             await Together.EachAsync(keys, Together.Many, key => cache.SetAbsentAsync(key, lifetime, cancellationToken)).ConfigureAwait(false);
+        }
+
+        /// <summary>Removes all that bears one of the tags.</summary>
+        public async ValueTask RemoveByTagsAsync(TagSet tags, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(cache);
+            foreach (var tag in tags) await cache.RemoveByTagAsync(tag, cancellationToken).ConfigureAwait(false);
         }
 
         /// <summary>Removes many keys. Returns how many had a value.</summary>

@@ -35,6 +35,9 @@ public sealed record LoadingCacheOptions<TKey, TValue> where TKey : notnull
     /// <summary>Whether a loader's "no such key" is remembered, as <see cref="CacheOptions{TKey, TValue}.Absent"/> says. Default: true.</summary>
     public bool RemembersAbsent { get; init; } = true;
 
+    /// <summary>The tags of a value, beside those that who writes or loads it gives. Default: none.</summary>
+    public Func<TKey, TValue, TagSet>? TagsOf { get; init; }
+
     /// <summary>What is put into the cache before it is asked for, once it is started. Default: nothing.</summary>
     public WarmingOptions<TKey, TValue>? Warming { get; init; }
 

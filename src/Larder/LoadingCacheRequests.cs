@@ -12,7 +12,7 @@ internal static class LoadingCacheRequests
         {
             var core = cache.Loads.Core;
             core.ThrowIfDisposed();
-            var entry = core.Find(key, core.HashOf(key));
+            var entry = cache.Loads.Reads.Find(key, core.HashOf(key));
             var status = EntryAges.StatusOf(EntryAges.Of(entry, core.Now));
             if (counts) core.Reads.Add(status);
             if (status == ReadStatus.Miss) return new();
@@ -33,7 +33,7 @@ internal static class LoadingCacheRequests
             core.ThrowIfDisposed();
             int hash = core.HashOf(key);
             return cache.Loads.Results.Result(
-                cache.Loads.Reads.Load(key, hash, core.Find(key, hash), new ByRequest<TKey, TValue, TState>(load, state), cancellationToken, freshBeyond: long.MaxValue));
+                cache.Loads.Reads.Load(key, hash, cache.Loads.Reads.Find(key, hash), new ByRequest<TKey, TValue, TState>(load, state), cancellationToken, freshBeyond: long.MaxValue));
         }
     }
 }

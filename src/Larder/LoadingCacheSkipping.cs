@@ -37,7 +37,7 @@ public static class LoadingCacheSkipping
             var loads = Checked(cache, key);
             if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
             cancellationToken.ThrowIfCancellationRequested();
-            var written = loads.Settlement.Prepare(key, loads.Core.HashOf(key), value, lifetime, null);
+            var written = loads.Settlement.Prepare(key, loads.Core.HashOf(key), value, lifetime, default);
             return new(loads.Source is { } source ? source.WriteAsync(value, written, lifetime, cancellationToken, skip) : loads.Changes.Write(written, lifetime, skip).WaitAsync(cancellationToken));
         }
 
@@ -59,7 +59,7 @@ public static class LoadingCacheSkipping
         var loads = Checked(cache, key);
         if (!skip.HasFlag(Skip.MemoryRead)) return loads.Results.Result(loads.Reads.MeetOrLoad(key, maker, cancellationToken));
         int hash = loads.Core.HashOf(key);
-        return loads.Results.Result(loads.Reads.Load(key, hash, loads.Core.Find(key, hash), maker, cancellationToken, AskingFlight.AnyAgeAnew));
+        return loads.Results.Result(loads.Reads.Load(key, hash, loads.Reads.Find(key, hash), maker, cancellationToken, AskingFlight.AnyAgeAnew));
     }
 
     private static Loads<TKey, TValue> Checked<TKey, TValue>(LoadingCache<TKey, TValue> cache, TKey key) where TKey : notnull

@@ -39,7 +39,7 @@ internal sealed class LoadingCacheView<TKey, TValue>(LoadingCache<TKey, TValue> 
         long now = cache.Loads.Core.Now;
         foreach (var entry in cache.Loads.Core.Shards.Glance())
         {
-            switch (EntryAges.Of(entry, now))
+            switch (cache.Loads.AgeOf(entry, now))
             {
                 case EntryAge.Fresh: fresh++; break;
                 case EntryAge.Stale: stale++; break;

@@ -1,3 +1,4 @@
+using Larder.Loading;
 using Larder.Warming;
 
 namespace Larder;
@@ -26,6 +27,16 @@ public static class LoadingCacheWarming
         {
             ArgumentNullException.ThrowIfNull(key);
             return cache.Target.Offer(key, value, lifetime, asOf);
+        }
+
+        /// <summary>Loads the key anew, whatever there is, or joins a load under way; the old value is served meanwhile. Returns what came of it.</summary>
+        public ValueTask<CacheResult<TValue>> RefreshAsync(TKey key, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(key);
+            cache.Loads.Core.ThrowIfDisposed();
+            int hash = cache.Loads.Core.HashOf(key);
+            var refreshed = cache.Loads.Reads.Load(key, hash, cache.Loads.Reads.Find(key, hash), new ByChain<TKey, TValue>(), cancellationToken, freshBeyond: long.MaxValue);
+            return cache.Loads.Results.Result(refreshed);
         }
 
         /// <summary>Loads those of the keys that are not fresh, and tells how it went. A key that fails is counted, not thrown.</summary>

@@ -26,7 +26,7 @@ public static class LoadingCacheWriting
             var prepared = values.Select(pair =>
             {
                 ArgumentNullException.ThrowIfNull(pair.Key, nameof(values));
-                return (pair.Value, loads.Settlement.Prepare(pair.Key, loads.Core.HashOf(pair.Key), pair.Value, lifetime, null));
+                return (pair.Value, loads.Settlement.Prepare(pair.Key, loads.Core.HashOf(pair.Key), pair.Value, lifetime, default));
             });
             return loads.Source!.WriteManyAsync(prepared, lifetime, cancellationToken);
         }

@@ -38,6 +38,9 @@ public sealed record LoadingStatistics
     /// <summary>Entries that left, by cause, in the order of <see cref="RemovalCause"/>.</summary>
     public IReadOnlyList<long> Removals { get; init; } = new long[CacheStatistics.RemovalCounts];
 
+    /// <summary>Removals by tag, each of however many entries, told by other processes included.</summary>
+    public long TagRemovals { get; init; }
+
     /// <summary>Loads that ended with a value or an absence, refreshes included.</summary>
     public long Loads { get; init; }
 
@@ -100,6 +103,7 @@ public sealed record LoadingStatistics
             Sets = later.Sets - earlier.Sets,
             Refused = later.Refused - earlier.Refused,
             Removals = [.. later.Removals.Zip(earlier.Removals, static (a, b) => a - b)],
+            TagRemovals = later.TagRemovals - earlier.TagRemovals,
             Loads = later.Loads - earlier.Loads,
             LoadFailures = later.LoadFailures - earlier.LoadFailures,
             LoadTimeouts = later.LoadTimeouts - earlier.LoadTimeouts,

@@ -46,8 +46,9 @@ public sealed class LoadingTests
             int key = random.Next(Keys);
             switch (random.Next(32))
             {
-                case 0: Write(key, version => cache.SetAsync(key, version)); break;
+                case 0: Write(key, version => cache.SetAsync(key, version, tags: ["all", $"{key}"])); break;
                 case 1: Write(key, _ => new(cache.RemoveAsync(key).AsTask())); break;
+                case 4: Write(key, _ => cache.RemoveByTagAsync($"{key}")); break;
                 case 2: Read(key, cancel => cache.RefreshAsync(key, cancel), random); break;
                 case 3: Read(key, async cancel => (await cache.ReadManyAsync([key, (key + 1) % Keys], cancel))[key], random); break;
                 default: Read(key, cancel => cache.ReadAsync(key, cancel), random); break;
@@ -106,7 +107,7 @@ public sealed class LoadingTests
                 9 => Loaded<long>.Absent,
                 10 => new Loaded<long>(version) { IsKept = false },
                 11 when request.Old.HasValue && request.Old.Value == version => Loaded<long>.NotModified,
-                _ => version,
+                _ => new Loaded<long>(version) { Tags = ["all", $"{request.Key}"] },
             };
         }
         finally

@@ -5,18 +5,18 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace Larder.Benchmarks.Ratios;
 
-/// <summary>What does reading through loaders cost beside the plain cache: a hit, a stale hit while its refresh is under way, a miss, a wait for another's load?</summary>
+/// <summary>What does reading through loaders cost beside the plain cache: a hit, a hit on an entry with tags, a stale hit while its refresh is under way, a miss, a wait for another's load?</summary>
 internal static class LoadingRows
 {
-    private const double HitLimit = 1.5, StaleLimit = 1.2, MissLimit = 600, MissBytes = 400, JoinBytes = 200;
+    private const double HitLimit = 1.5, StaleLimit = 1.2, TaggedLimit = 1.1, MissLimit = 600, MissBytes = 400, JoinBytes = 200;
     private const int Joiners = 10_000;
 
     internal static IEnumerable<Question> Questions =>
     [
-        new("loading-hit/int/1 loading-stale/int/1", () => Numbers("int/1", KeySet.Ints(1))),
-        new("loading-hit/int/10k loading-stale/int/10k", () => Numbers("int/10k", KeySet.Ints(10_000))),
-        new("loading-hit/string/1 loading-stale/string/1", () => Strings("string/1", KeySet.Strings(1))),
-        new("loading-hit/string/10k loading-stale/string/10k", () => Strings("string/10k", KeySet.Strings(10_000))),
+        new("loading-hit/int/1 loading-hit/tagged/int/1 loading-stale/int/1", () => Numbers("int/1", KeySet.Ints(1))),
+        new("loading-hit/int/10k loading-hit/tagged/int/10k loading-stale/int/10k", () => Numbers("int/10k", KeySet.Ints(10_000))),
+        new("loading-hit/string/1 loading-hit/tagged/string/1 loading-stale/string/1", () => Strings("string/1", KeySet.Strings(1))),
+        new("loading-hit/string/10k loading-hit/tagged/string/10k loading-stale/string/10k", () => Strings("string/10k", KeySet.Strings(10_000))),
         new("loading-miss/long", Miss),
         new("loading-join/long", Join),
     ];
@@ -29,7 +29,8 @@ internal static class LoadingRows
             name,
             new("cache", new Worker<LarderHit<TKey>>(new(plain, walk))),
             new("loading", new Worker<LoadingHit<TKey>>(new(Fresh(keys), walk))),
-            new("stale", new Worker<LoadingHit<TKey>>(new(Stale(keys), walk))));
+            new("stale", new Worker<LoadingHit<TKey>>(new(Stale(keys), walk))),
+            new("tagged", new Worker<LoadingHit<TKey>>(new(Fresh(keys, ["all", "numbers"]), walk))));
     }
 
     private static Row[] Strings(string name, string[] keys)
@@ -40,17 +41,19 @@ internal static class LoadingRows
             name,
             new("cache", new Worker<LarderStringHit>(new(plain, walk))),
             new("loading", new Worker<LoadingStringHit>(new(Fresh(keys), walk))),
-            new("stale", new Worker<LoadingStringHit>(new(Stale(keys), walk))));
+            new("stale", new Worker<LoadingStringHit>(new(Stale(keys), walk))),
+            new("tagged", new Worker<LoadingStringHit>(new(Fresh(keys, ["all", "strings"]), walk))));
     }
 
-    private static Row[] Compare(string name, Side plain, Side loading, Side stale)
+    private static Row[] Compare(string name, Side plain, Side loading, Side stale, Side tagged)
     {
-        Duel.Fight(plain, loading, stale);
-        foreach (var side in new[] { plain, loading, stale })
+        Duel.Fight(plain, loading, stale, tagged);
+        foreach (var side in new[] { plain, loading, stale, tagged })
             if (side.HitRatio < 1) Console.Error.WriteLine($"loading {name}: {side.Name} served only {side.HitRatio:P1} at once");
         return
         [
             Row.Of($"loading-hit/{name}", loading, plain, Goal.RatioAtMost(HitLimit)),
+            Row.Of($"loading-hit/tagged/{name}", tagged, loading, Goal.RatioAtMost(TaggedLimit)),
             Row.Of($"loading-stale/{name}", stale, loading, Goal.RatioAtMost(StaleLimit)),
         ];
     }
@@ -102,8 +105,8 @@ internal static class LoadingRows
     // Begins a read whose result nobody awaits.
     private static bool IsOver(ValueTask<object?> read) => read.IsCompleted;
 
-    private static LoadingCache<TKey, object> Fresh<TKey>(TKey[] keys) where TKey : notnull =>
-        Filled(keys, new() { Fresh = Caches.Life, Stale = Caches.Life, Fallback = Caches.Life });
+    private static LoadingCache<TKey, object> Fresh<TKey>(TKey[] keys, TagSet tags = default) where TKey : notnull =>
+        Filled(keys, new() { Fresh = Caches.Life, Stale = Caches.Life, Fallback = Caches.Life }, tags);
 
     // Born stale, with a refresh of each key under way that never ends.
     private static LoadingCache<TKey, object> Stale<TKey>(TKey[] keys) where TKey : notnull
@@ -113,7 +116,7 @@ internal static class LoadingRows
         return cache;
     }
 
-    private static LoadingCache<TKey, object> Filled<TKey>(TKey[] keys, Lifetime lifetime) where TKey : notnull
+    private static LoadingCache<TKey, object> Filled<TKey>(TKey[] keys, Lifetime lifetime, TagSet tags = default) where TKey : notnull
     {
         var never = new TaskCompletionSource<object>();
         var cache = new LoadingCache<TKey, object>((_, _) => new(never.Task), new()
@@ -121,7 +124,7 @@ internal static class LoadingRows
             Memory = new() { Capacity = HitRows.Capacity, Lifetime = lifetime },
             Refresh = new() { MaxConcurrent = int.MaxValue, Timeout = null },
         });
-        foreach (var key in keys) cache.SetAsync(key, KeySet.Value).AsTask().GetAwaiter().GetResult();
+        foreach (var key in keys) cache.SetAsync(key, KeySet.Value, tags: tags).AsTask().GetAwaiter().GetResult();
         return cache;
     }
 }

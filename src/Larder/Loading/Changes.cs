@@ -91,6 +91,31 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         }
     }
 
+    /// <summary>Whatever bears the tag is removed, loads under way included.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="everywhere">Whether tiers that other processes use too are told; they have been, if it is those who remove it.</param>
+    /// <returns>Ends when the tiers have tried.</returns>
+    internal Task RemoveTag(string tag, bool everywhere = true)
+    {
+        // First here: what is written from now on with the new stamps is from after this.
+        loads.Tags.Add(tag);
+        var changes = new TierChanges(tiers?.Tiers.Count ?? 0);
+        foreach (var tier in tiers?.Tiers.Reverse() ?? [])
+        {
+            if (everywhere || !tier.Tier.IsShared) changes.Add(tier, tier.Stamps!.Replace(tag));
+            else tier.Stamps!.Forget(tag);
+        }
+
+        var tried = changes.Begin(loads.Time, waits: true);
+        return everywhere && loads.Coherent is { } coherent ? Both(tried, coherent, tag) : tried;
+
+        static async Task Both(Task tried, Coherent<TKey, TValue> coherent, string tag)
+        {
+            await tried.ConfigureAwait(false);
+            await coherent.TellTagAsync(tag).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Forgets everything. Ends when the tiers have tried.</summary>
     /// <param name="cause">Why.</param>
     /// <param name="onlyOwn">Whether tiers that other processes use too are left alone.</param>
@@ -139,7 +164,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     {
         tried = Task.CompletedTask;
         loads.Offers.TouchWritten(written.Hash);
-        if (loads.Coherent is { IsTrusted: false })
+        if (loads.Coherent is { IsTrusted: false } || loads.Tags.Reaches(written.Value.Tags, written.Value.JudgedAt))
         {
             loads.Core.ShardOf(written.Hash).Abandon(claim, written.Key);
             below.Discard();
@@ -180,7 +205,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     {
         loads.Offers.TouchRemoved(hash);
         loads.Failures.Forget(key);
-        var seen = loads.Core.Find(key, hash);
+        var seen = loads.Reads.Find(key, hash);
         bool isServed = EntryAges.Of(seen, loads.Core.Now) is EntryAge.Fresh or EntryAge.Stale;
         return loads.Core.ShardOf(hash).Remove(key, hash, cause, loads.Core.Now, out _) && isServed;
     }
@@ -192,7 +217,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         var inMemory = Lives<TKey, TValue>.LifeOf(written, loads.Core.Now);
         for (int i = 0; i < levels; i++)
             lives[i] = given is null && tiers!.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, isAbsent: written.IsAbsent) : inMemory;
-        return tiers!.Write(written.Key, written.IsAbsent, written.Value.Value, lives, levels, isFound: false, isRefused);
+        return tiers!.Write(written.Key, written.IsAbsent, written.Value.Value, ClaimOf(written, inMemory.Age), lives, levels, isFound: false, isRefused);
     }
 
     // No longer than what is left where it was found.
@@ -201,8 +226,12 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         Span<TierLife> lives = stackalloc TierLife[find.Lacking];
         for (int i = 0; i < lives.Length; i++)
             lives[i] = find.Life.AtMost(tiers!.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, written.IsAbsent) : find.Life);
-        return tiers!.Write(written.Key, written.IsAbsent, find.Value, lives, lives.Length, isFound: true, isRefused: false);
+        return tiers!.Write(written.Key, written.IsAbsent, find.Value, ClaimOf(written, find.Life.Age), lives, lives.Length, isFound: true, isRefused: false);
     }
+
+    private TagClaim ClaimOf(in NewEntry<TKey, Kept<TValue>> written, long age) => written.Value.Tags is { Count: > 0 } tags
+        ? new(tags, written.Value.JudgedAt, loads.Time.GetUtcNow().UtcTicks - age - written.Value.LoadTime.Ticks)
+        : default;
 
     private Lock OrderOf(int hash) => _order[hash & (_order.Length - 1)];
 }

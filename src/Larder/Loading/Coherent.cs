@@ -16,19 +16,24 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     private readonly Lock _gate = new();
     private readonly HashSet<TierKey> _untold = []; // Guarded by _gate. Changes that the channel would not take.
     private bool _mustTellAll; // Guarded by _gate. There were more of them than may wait.
-    private bool _isLinked; // Guarded by _gate.
+    private readonly HashSet<string> _untoldTags = []; // Guarded by _gate.
+    private readonly string _tagPrefix;
+    private volatile bool _isLinked; // Written under _gate.
     private ITimer? _patience; // Guarded by _gate. Runs while the link is lost and what was there is still served.
     private volatile bool _isTrusted;
     private long _heard, _told, _losses; // Interlocked.
 
     internal Coherent(Loads<TKey, TValue> loads, CoherenceOptions options, TierKeys<TKey> keys)
     {
-        (_loads, _options, _keys) = (loads, options, keys);
+        (_loads, _options, _keys, _tagPrefix) = (loads, options, keys, TagKeys.PrefixOf(loads.Name));
         _isTrusted = options.KeptWithoutLink > TimeSpan.Zero;
     }
 
     /// <summary>Whether what is learnt may be kept.</summary>
     internal bool IsTrusted => _isTrusted;
+
+    /// <summary>Whether everything is heard.</summary>
+    internal bool IsLinked => _isLinked;
 
     internal CoherenceStatistics Statistics
     {
@@ -41,7 +46,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
                     IsLinked = _isLinked,
                     Heard = Volatile.Read(ref _heard),
                     Told = Volatile.Read(ref _told),
-                    Untold = _untold.Count + (_mustTellAll ? 1 : 0),
+                    Untold = _untold.Count + _untoldTags.Count + (_mustTellAll ? 1 : 0),
                     Losses = Volatile.Read(ref _losses),
                 };
             }
@@ -64,15 +69,22 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     public void Invalidated(in Invalidation invalidation)
     {
         Interlocked.Increment(ref _heard);
+        if (invalidation.Kind == InvalidationKind.Tag)
+        {
+            _ = _loads.Changes.RemoveTag(invalidation.Keys[0].ToString(), everywhere: false);
+            return;
+        }
+
         if (invalidation.Kind != InvalidationKind.Keys)
         {
-            // Memory does not know which of its entries bear a tag, or begin so: those that do not are loaded again.
+            // Memory does not know which of its entries begin so: those that do not are loaded again.
             _ = _loads.Changes.Clear(RemovalCause.Invalidated, onlyOwn: true);
             return;
         }
 
         foreach (var name in invalidation.Keys)
-            if (_keys.TryRead(name, out var key)) _ = _loads.Changes.Remove(key, _loads.Core.HashOf(key), RemovalCause.Invalidated, out _, everywhere: false);
+            if (TagKeys.TryRead(name, _tagPrefix, out var tag)) _ = _loads.Changes.RemoveTag(tag, everywhere: false); // Its stamp was changed.
+            else if (_keys.TryRead(name, out var key)) _ = _loads.Changes.Remove(key, _loads.Core.HashOf(key), RemovalCause.Invalidated, out _, everywhere: false);
     }
 
     public void LinkLost()
@@ -89,6 +101,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         }
 
         if (wasLinked) _loads.Told.LinkLost();
+        ForgetStamps();
         if (drops) Distrust();
     }
 
@@ -107,6 +120,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         _loads.Told.LinkRestored();
 
         // What others changed while nobody could say so is not known.
+        ForgetStamps();
         bool isFirst = Volatile.Read(ref _losses) == 0 && _options.KeptWithoutLink > TimeSpan.Zero;
         if (!isFirst) _ = _loads.Changes.Clear(RemovalCause.Invalidated, onlyOwn: true);
         _isTrusted = true;
@@ -116,7 +130,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     /// <summary>Tells the others that a key was changed here. Never throws.</summary>
     internal async Task TellAsync(TKey key, bool isWrite)
     {
-        if (isWrite && _options.Channel.HearsTierWrites && _loads.Tiers?.Tiers.Any(static tier => tier.Tier.IsShared) == true) return;
+        if (isWrite && HearsWrites) return;
         try
         {
             if (_keys.TryName(key, 0, out var name)) await TellAsync(Invalidation.Of(name)).ConfigureAwait(false);
@@ -127,6 +141,9 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         }
     }
 
+    /// <summary>Tells the others that a tag was removed here, unless they hear of its stamp in the shared tier. Never throws.</summary>
+    internal Task TellTagAsync(string tag) => HearsWrites ? Task.CompletedTask : TellAsync(Invalidation.OfTag(tag));
+
     /// <summary>Tells the others that everything was cleared here. Never throws.</summary>
     internal Task TellClearedAsync() => TellAsync(Invalidation.Everything);
 
@@ -136,6 +153,14 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         lock (_gate) _patience?.Dispose();
         await _options.Channel.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
+    }
+
+    private bool HearsWrites => _options.Channel.HearsTierWrites && _loads.Tiers?.Tiers.Any(static tier => tier.Tier.IsShared) == true;
+
+    private void ForgetStamps()
+    {
+        foreach (var tier in _loads.Tiers?.Tiers ?? [])
+            if (tier.Tier.IsShared) tier.Stamps!.ForgetAll();
     }
 
     private async Task TellAsync(Invalidation invalidation)
@@ -149,25 +174,36 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         {
             lock (_gate)
             {
-                if (invalidation.Kind == InvalidationKind.Keys && _untold.Count + invalidation.Keys.Count <= _options.MaxUntold) _untold.UnionWith(invalidation.Keys);
-                else _mustTellAll = true;
-                if (_mustTellAll) _untold.Clear();
+                KeepLocked(invalidation);
             }
         }
     }
 
+    private void KeepLocked(Invalidation invalidation)
+    {
+        if (_untold.Count + _untoldTags.Count + invalidation.Keys.Count > _options.MaxUntold) _mustTellAll = true;
+        else if (invalidation.Kind == InvalidationKind.Keys) _untold.UnionWith(invalidation.Keys);
+        else if (invalidation.Kind == InvalidationKind.Tag) _untoldTags.Add(invalidation.Keys[0].ToString());
+        else _mustTellAll = true;
+        if (!_mustTellAll) return;
+        _untold.Clear();
+        _untoldTags.Clear();
+    }
+
     private async Task TellUntold()
     {
-        Invalidation? untold = null;
+        List<Invalidation> untold = [];
         lock (_gate)
         {
-            if (_mustTellAll) untold = Invalidation.Everything;
-            else if (_untold.Count > 0) untold = Invalidation.Of([.. _untold]);
+            if (_mustTellAll) untold.Add(Invalidation.Everything);
+            if (_untold.Count > 0) untold.Add(Invalidation.Of([.. _untold]));
+            untold.AddRange(_untoldTags.Select(Invalidation.OfTag));
             _mustTellAll = false;
             _untold.Clear();
+            _untoldTags.Clear();
         }
 
-        if (untold is { } invalidation) await TellAsync(invalidation).ConfigureAwait(false);
+        foreach (var invalidation in untold) await TellAsync(invalidation).ConfigureAwait(false);
     }
 
     // First nothing more is kept, then what is there goes: what is being stored in between goes too.

@@ -53,7 +53,8 @@ internal readonly struct FlightClaim<TKey, TValue, TMaker>(
     where TKey : notnull
     where TMaker : struct, IFlightMaker<TKey, TValue>
 {
-    public bool MayShare(Claim claim) => claim is LoadFlight<TKey, TValue> flight && Works.AreSame(flight.Work, maker.Work(loads));
+    // What began before a tag was removed may turn out to bear it: it is not for those who come after.
+    public bool MayShare(Claim claim) => claim is LoadFlight<TKey, TValue> flight && flight.AsOf >= loads.Tags.Latest && Works.AreSame(flight.Work, maker.Work(loads));
 
     public Claim Make()
     {

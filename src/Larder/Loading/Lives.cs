@@ -27,7 +27,7 @@ internal readonly struct Lives<TKey, TValue>(CacheOptions<TKey, TValue> memory, 
         kept.WrittenAt = now;
         kept.FreshUntil = FreshUntil(lifetime, now);
         kept.StaleUntil = After(kept.FreshUntil, lifetime.Stale.Ticks);
-        kept.NextRefresh = FirstRefresh(kept);
+        kept.NextRefresh = kept.NextRefreshAt(FirstRefresh(kept));
         return After(kept.StaleUntil, lifetime.Fallback.Ticks);
     }
 
@@ -38,7 +38,7 @@ internal readonly struct Lives<TKey, TValue>(CacheOptions<TKey, TValue> memory, 
         kept.WrittenAt = now - left.Age;
         kept.FreshUntil = Math.Min(kept.FreshUntil, After(now, left.Fresh));
         kept.StaleUntil = Math.Min(kept.StaleUntil, After(now, left.Served));
-        kept.NextRefresh = FirstRefresh(kept);
+        kept.NextRefresh = kept.NextRefreshAt(FirstRefresh(kept));
         return Math.Min(gone, After(now, left.Kept));
     }
 

@@ -42,6 +42,9 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>What was there when the load was decided on, or an old value from a tier if that was nothing; null for nothing at all.</summary>
     internal Entry<TKey, Kept<TValue>>? Seen { get; private set; } = seen;
 
+    /// <summary>The number of the latest write when it was made: what it brings is from after that.</summary>
+    internal long AsOf { get; } = loads.Settlement.Version;
+
     /// <summary>What came of looking below memory; null for nothing. Apart, for most loads of most caches have none of it.</summary>
     internal FlightBelow<TKey, TValue>? Below { get; private set; }
 

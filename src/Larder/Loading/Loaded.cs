@@ -7,6 +7,7 @@ namespace Larder;
 /// <example><code>
 /// Loaded&lt;Token&gt; loaded = token;                                                   // as long as the cache keeps values
 /// return new Loaded&lt;Token&gt;(token) { Lifetime = Lifetime.FreshFor(token.ExpiresIn) };  // as long as the token says
+/// return new Loaded&lt;Token&gt;(token) { Tags = ["tokens", token.Tenant] };                 // removed with all that bear one of them
 /// return new Loaded&lt;Token&gt;(token) { IsKept = false };                                // for those who wait, and not kept
 /// return Loaded&lt;Token&gt;.Absent;                                                       // there is no such key
 /// </code></example>
@@ -45,6 +46,9 @@ public readonly record struct Loaded<TValue>
 
     /// <summary>What names this version of the value at its source, such as an ETag; the next load is told of it. Default: null.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>The tags by which it is removed together with others. Default: none; what is not modified keeps those it has.</summary>
+    public TagSet Tags { get; init; }
 
     /// <summary>Whether it is kept at all, or only handed to those who wait for it; what the cache had for the key then leaves. Default: true.</summary>
     public bool IsKept { get => !_isNotKept; init => _isNotKept = !value; }

@@ -3,7 +3,7 @@ using Larder.Memory;
 namespace Larder.Loading;
 
 /// <summary>Gathers what a loading cache has counted, since it was built or the counting began anew.</summary>
-internal sealed class LoadingTotals<TKey, TValue>(MemoryCore<TKey, Kept<TValue>> core, LoadCounters loads) where TKey : notnull
+internal sealed class LoadingTotals<TKey, TValue>(MemoryCore<TKey, Kept<TValue>> core, LoadCounters loads, TagRemovals tags) where TKey : notnull
 {
     private readonly Lock _gate = new();
     private LoadingStatistics _before = new(); // Guarded by _gate.
@@ -34,6 +34,7 @@ internal sealed class LoadingTotals<TKey, TValue>(MemoryCore<TKey, Kept<TValue>>
             Sets = totals.Sets,
             Refused = totals.Refused,
             Removals = [.. totals.Removals],
+            TagRemovals = tags.Count,
             Loads = Volatile.Read(ref loads.Loads),
             LoadFailures = Volatile.Read(ref loads.Failures),
             LoadTimeouts = Volatile.Read(ref loads.Timeouts),

@@ -31,8 +31,9 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         _keyBreakers = options.Failure.BreakerPerKey is { } perKey ? new(perKey, options.Memory.Comparer) : null;
         Collector = options.Batches.Window > TimeSpan.Zero ? new(this, Chain) : null;
         _settlement = new(this, options);
+        Tags = new(() => _settlement.Version, _settlement.NextVersion);
         Offers = new(this);
-        Tiers = options.Tiers.Count > 0 ? new(options.Name, options.Tiers, options.Payloads, Time, options.Memory.Logger) : null;
+        Tiers = options.Tiers.Count > 0 ? new(options.Name, options.Tiers, options.Payloads, Time, options.Memory.Logger, StampsOf(options)) : null;
         Source = options.Writing is { } writing ? new(this, new(writing, options.Payloads, options.Memory, options.Name)) : null;
         Walk = Tiers is null && options.Writing?.Behind is null ? null : new(this, Tiers, Source?.Writes, options.Coherence, options.Memory);
         Changes = new(this, Tiers);
@@ -81,6 +82,9 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
 
     internal Offers<TKey, TValue> Offers { get; }
 
+    /// <summary>Which tags have been removed.</summary>
+    internal TagRemovals Tags { get; }
+
     internal RefreshSlots<TKey, TValue> Slots { get; }
 
     /// <summary>What keeps bytes below memory; null if nothing does.</summary>
@@ -107,7 +111,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     {
         try
         {
-            if (loaded.IsKept) Offers.TryPut(Settlement.PrepareLoaded(key, Core.HashOf(key), loaded, TimeSpan.Zero), loaded.Lifetime, asOf);
+            if (loaded.IsKept) Offers.TryPut(Settlement.PrepareLoaded(key, Core.HashOf(key), loaded, TimeSpan.Zero, asOf), loaded.Lifetime, asOf);
         }
         catch (Exception)
         {
@@ -134,13 +138,17 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     /// <summary>What the loader is told of the key.</summary>
     internal LoadRequest<TKey, TValue> RequestFor(LoadFlight<TKey, TValue> flight)
     {
-        if (flight.Seen is not { IsAbsent: false } seen || Core.Now is var now && now >= seen.ExpiresAt)
+        long now = Core.Now;
+        if (flight.Seen is not { IsAbsent: false } seen || AgeOf(seen, now) == EntryAge.None)
             return new(flight.Key, Loaded<TValue>.Absent, TimeSpan.Zero, flight.IsRefresh);
         return new(flight.Key, new(ForReader(seen.Value.Value)) { Tag = seen.Value.Tag }, TimeSpan.FromTicks(now - seen.Value.WrittenAt), flight.IsRefresh);
     }
 
+    /// <summary>How old an entry is; one of whose tags has been removed is gone.</summary>
+    internal EntryAge AgeOf(Entry<TKey, Kept<TValue>>? entry, long now) => entry is null || Tags.Admits(ref entry.Value) ? EntryAges.Of(entry, now) : EntryAge.None;
+
     internal bool HasFallback(Entry<TKey, Kept<TValue>>? seen) =>
-        Failure.UsesFallback && EntryAges.Of(seen, Core.Now) is EntryAge.Fresh or EntryAge.Stale or EntryAge.Expired;
+        Failure.UsesFallback && AgeOf(seen, Core.Now) is EntryAge.Fresh or EntryAge.Stale or EntryAge.Expired;
 
     internal TValue ForReader(TValue value) => Copies.OnRead is { } copy ? copy(value) : value;
 
@@ -167,6 +175,9 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         _keyBreakers?.Dispose();
         _lifetime.Dispose();
     }
+
+    private Func<ICacheTier, TagStamps> StampsOf(LoadingCacheOptions<TKey, TValue> options) =>
+        tier => new(options.Name, tier, Tags, Time, () => Coherent is { IsLinked: true }, options.Coherence?.Channel.HearsTierWrites == true);
 
     private List<LoadFlight<TKey, TValue>> UnderWay()
     {

@@ -16,7 +16,7 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads, Skip sk
         int hash = loads.Core.HashOf(key);
         if (skip.HasFlag(Skip.MemoryRead))
         {
-            _waits.Add(key, loads.Reads.Load(key, hash, loads.Core.Find(key, hash), _maker, cancellationToken, AskingFlight.AnyAgeAnew, _led));
+            _waits.Add(key, loads.Reads.Load(key, hash, loads.Reads.Find(key, hash), _maker, cancellationToken, AskingFlight.AnyAgeAnew, _led));
             return;
         }
 
@@ -30,7 +30,7 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads, Skip sk
     internal void LoadUnlessFresh(IReadOnlyCollection<TKey> keys, long until, CancellationToken cancellationToken) => ForEach(keys, key =>
     {
         int hash = loads.Core.HashOf(key);
-        var entry = loads.Core.Find(key, hash);
+        var entry = loads.Reads.Find(key, hash);
         var age = EntryAges.Of(entry, loads.Core.Now);
         if (age != EntryAge.Absent && (age != EntryAge.Fresh || entry!.Value.FreshUntil < until))
             _waits.Add(key, loads.Reads.Load(key, hash, entry, _maker, cancellationToken, until == long.MinValue ? until : until - 1, _led));

@@ -9,7 +9,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     /// <summary>What a read finds: counted, marked as used, and refreshed if it is time.</summary>
     internal ReadStatus Meet<TMaker>(TKey key, int hash, out Entry<TKey, Kept<TValue>>? entry, in TMaker maker) where TMaker : struct, IFlightMaker<TKey, TValue>
     {
-        entry = loads.Core.Find(key, hash);
+        entry = Find(key, hash);
         long now = loads.Core.Now;
         var status = EntryAges.StatusOf(EntryAges.Of(entry, now));
         loads.Core.Reads.Add(status);
@@ -23,6 +23,15 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
         loads.Core.Use(entry!);
         if (status is ReadStatus.Hit or ReadStatus.Stale) TryRefresh(entry!, now, maker);
         return status;
+    }
+
+    /// <summary>What memory has of the key. An entry that bears a removed tag leaves when it is met.</summary>
+    internal Entry<TKey, Kept<TValue>>? Find(TKey key, int hash)
+    {
+        var entry = loads.Core.Find(key, hash);
+        if (entry is null || loads.Tags.Admits(ref entry.Value)) return entry;
+        loads.Core.ShardOf(hash).Drop(entry, RemovalCause.Invalidated, loads.Core.Now);
+        return null;
     }
 
     /// <summary>As <see cref="Meet"/>, and loads if there is nothing to serve.</summary>
@@ -52,7 +61,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
         while (true)
         {
             long now = loads.Core.Now;
-            var met = EntryAges.StatusOf(EntryAges.Of(seen, now));
+            var met = EntryAges.StatusOf(loads.AgeOf(seen, now));
             if (met is not (ReadStatus.Miss or ReadStatus.Expired))
             {
                 if (!anew) return Reading<TKey, TValue>.Served(seen, met);
@@ -73,7 +82,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
             {
                 // It is over, or was given up this moment. What it leaves behind decides what comes next.
                 loads.Core.ShardOf(hash).Abandon(flight, key);
-                seen = loads.Core.Find(key, hash);
+                seen = Find(key, hash);
                 continue;
             }
 
@@ -88,7 +97,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     /// <summary>Begins a refresh of what is there for the key, if it is time.</summary>
     internal void RefreshIfDue(TKey key, int hash)
     {
-        if (loads.Core.Find(key, hash) is { IsAbsent: false } entry) TryRefresh(entry, loads.Core.Now, new ByChain<TKey, TValue>());
+        if (Find(key, hash) is { IsAbsent: false } entry) TryRefresh(entry, loads.Core.Now, new ByChain<TKey, TValue>());
     }
 
     /// <summary>Begins a load: in the tiers, if there are any, and then by the loaders.</summary>
@@ -116,8 +125,8 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     {
         ref long next = ref entry.Value.NextRefresh;
         long due = Volatile.Read(ref next);
-        if (now < due || !maker.CanMake(loads, forRefresh: true) || !loads.Lives.WantsRefresh(entry.Value, now)) return;
-        if (Interlocked.CompareExchange(ref next, TimedNode.Never, due) != due) return;
+        if (now < Kept<TValue>.InstantOf(due) || !maker.CanMake(loads, forRefresh: true) || !loads.Lives.WantsRefresh(entry.Value, now)) return;
+        if (Interlocked.CompareExchange(ref next, entry.Value.NextRefreshAt(TimedNode.Never), due) != due) return;
         if (loads.Lifetime.IsCancellationRequested || !loads.Slots.TryReserve())
         {
             Interlocked.Increment(ref loads.Counters.RefreshesRefused);

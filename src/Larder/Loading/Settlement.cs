@@ -46,20 +46,30 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     }
 
     /// <summary>What a value written now is to be kept as. Runs the user's functions over it.</summary>
-    internal NewEntry<TKey, Kept<TValue>> Prepare(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight, string? tag = null, TimeSpan took = default)
+    internal NewEntry<TKey, Kept<TValue>> Prepare(TKey key, int hash, TValue value, Lifetime? lifetime, TagSet tags, long? weight = null, string? tag = null, TimeSpan took = default, long? asOf = null)
     {
         if (options.Memory.Copy.OnWrite is { } copy) value = copy(value);
         long weighs = weight ?? options.Memory.Weigher?.Invoke(key, value) ?? 1;
         if (weighs < 0) throw new ArgumentOutOfRangeException(nameof(weight), weighs, "The weight of an entry must be zero or more.");
-        var kept = new Kept<TValue> { Value = value, Tag = tag, LoadTime = took };
-        return Entry(key, hash, kept, isAbsent: false, weighs, lifetime ?? loads.Lives.ForValue(key, value));
+        var kept = new Kept<TValue> { Value = value, LoadTime = took };
+        kept.Mark(tag, options.TagsOf is { } of ? tags.With(of(key, value)) : tags);
+        return Entry(key, hash, kept, isAbsent: false, weighs, lifetime ?? loads.Lives.ForValue(key, value), asOf);
     }
 
-    internal NewEntry<TKey, Kept<TValue>> PrepareLoaded(TKey key, int hash, in Loaded<TValue> loaded, TimeSpan took) =>
-        Prepare(key, hash, loaded.Value!, Checked(loaded.Lifetime), loaded.Weight, loaded.Tag, took);
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="loaded">What was brought.</param>
+    /// <param name="took">How long that took.</param>
+    /// <param name="asOf">The number of the latest write when the loader was asked: tags removed since count.</param>
+    internal NewEntry<TKey, Kept<TValue>> PrepareLoaded(TKey key, int hash, in Loaded<TValue> loaded, TimeSpan took, long asOf) =>
+        Prepare(key, hash, loaded.Value!, Checked(loaded.Lifetime), loaded.Tags, loaded.Weight, loaded.Tag, took, asOf);
 
-    internal NewEntry<TKey, Kept<TValue>> PrepareAbsence(TKey key, int hash, Lifetime? lifetime) =>
-        Entry(key, hash, default, isAbsent: true, 1, lifetime ?? loads.Lives.ForAbsence);
+    internal NewEntry<TKey, Kept<TValue>> PrepareAbsence(TKey key, int hash, Lifetime? lifetime, TagSet tags = default, long? asOf = null)
+    {
+        var kept = new Kept<TValue>();
+        kept.Mark(null, tags);
+        return Entry(key, hash, kept, isAbsent: true, 1, lifetime ?? loads.Lives.ForAbsence, asOf);
+    }
 
     /// <summary>The flight has found an old value in a tier: it is what is served if the loader fails.</summary>
     internal void TakeFallback(LoadFlight<TKey, TValue> flight, TierFind<TValue> old)
@@ -67,7 +77,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         if (flight.Seen is { IsAbsent: false } seen && _core.Now < seen.ExpiresAt) return;
         try
         {
-            flight.TakeFallback(Resumed(flight.Key, flight.Hash, old));
+            flight.TakeFallback(Resumed(flight, old));
         }
         catch (Exception)
         {
@@ -77,28 +87,30 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Verdict<TKey, TValue> Write(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)
     {
+        // What is not modified still holds, though it is not kept if a tag of it has been removed since: see Changes.Commit.
+        var age = outcome.Ending == LoadEnding.NotModified ? EntryAges.Of(flight.Seen, _core.Now) : loads.AgeOf(flight.Seen, _core.Now);
         var decision = LoadTable.Decide(
-            EntryAges.Of(flight.Seen, _core.Now), outcome.Ending, options.Failure.UsesFallback, flight.IsRefresh && options.Refresh.DropsOnError);
+            age, outcome.Ending, options.Failure.UsesFallback, flight.IsRefresh && options.Refresh.DropsOnError);
         Entry<TKey, Kept<TValue>>? made = null;
         switch (decision.Fate)
         {
             case Fate.Store:
-                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took), outcome.Loaded.Lifetime);
+                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took, flight.AsOf), outcome.Loaded.Lifetime);
                 break;
             case Fate.StoreFound:
                 made = StoreFound(flight, flight.Below!.Found!);
                 break;
             case Fate.Renew:
-                made = Store(flight, Renewed(flight.Key, flight.Hash, flight.Seen!, outcome.Loaded, took), outcome.Loaded.Lifetime);
+                made = Store(flight, Renewed(flight, outcome.Loaded, took), outcome.Loaded.Lifetime);
                 break;
             case Fate.StoreAbsence when options.RemembersAbsent:
-                Store(flight, PrepareAbsence(flight.Key, flight.Hash, Checked(outcome.Loaded.Lifetime)), outcome.Loaded.Lifetime);
+                Store(flight, PrepareAbsence(flight.Key, flight.Hash, Checked(outcome.Loaded.Lifetime), outcome.Loaded.Tags, flight.AsOf), outcome.Loaded.Lifetime);
                 break;
             case Fate.StoreAbsence:
                 Drop(flight, RemovalCause.Removed);
                 break;
             case Fate.Drop:
-                made = outcome.Ending == LoadEnding.Unkept ? Prepare(flight.Key, flight.Hash, outcome.Loaded.Value!, null, 1).Made : null;
+                made = outcome.Ending == LoadEnding.Unkept ? Prepare(flight.Key, flight.Hash, outcome.Loaded.Value!, null, default, 1).Made : null;
                 Drop(flight, outcome.Ending == LoadEnding.Unkept ? RemovalCause.Removed : RemovalCause.RefreshDropped);
                 break;
             case Fate.Leave when flight.Below?.Fallback is { } fallback && decision.Answer == Answer.Old && !flight.Skip.HasFlag(Skip.MemoryWrite):
@@ -131,17 +143,24 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
             return null;
         }
 
-        var written = find.IsAbsent ? Entry(flight.Key, flight.Hash, default, isAbsent: true, 1, loads.Lives.ForAbsence, find.Life) : Resumed(flight.Key, flight.Hash, find);
+        var written = find.IsAbsent ? Entry(flight.Key, flight.Hash, Marked(new(), find), isAbsent: true, 1, loads.Lives.ForAbsence, flight.AsOf, find.Life) : Resumed(flight, find);
         if (!loads.Changes.CommitFound(flight, written, find, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
         return written.Made!;
     }
 
-    private NewEntry<TKey, Kept<TValue>> Resumed(TKey key, int hash, TierFind<TValue> find)
+    private NewEntry<TKey, Kept<TValue>> Resumed(LoadFlight<TKey, TValue> flight, TierFind<TValue> find)
     {
+        var key = flight.Key;
         var value = find.Value!;
         long weighs = options.Memory.Weigher?.Invoke(key, value) ?? 1;
         if (weighs < 0) throw new InvalidOperationException($"The weigher gave {weighs}; the weight of an entry must be zero or more.");
-        return Entry(key, hash, new Kept<TValue> { Value = value }, isAbsent: false, weighs, loads.Lives.ForValue(key, value), find.Life);
+        return Entry(key, flight.Hash, Marked(new() { Value = value }, find), isAbsent: false, weighs, loads.Lives.ForValue(key, value), flight.AsOf, find.Life);
+    }
+
+    private static Kept<TValue> Marked(Kept<TValue> kept, TierFind<TValue> find)
+    {
+        kept.Mark(null, find.Tags);
+        return kept;
     }
 
     // A value whose refresh failed leaves only if it is still that value. Who does not write does not remove.
@@ -152,18 +171,22 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     }
 
     // The old value, with its life begun anew. It was copied when it was written.
-    private NewEntry<TKey, Kept<TValue>> Renewed(TKey key, int hash, Entry<TKey, Kept<TValue>> old, in Loaded<TValue> loaded, TimeSpan took)
+    private NewEntry<TKey, Kept<TValue>> Renewed(LoadFlight<TKey, TValue> flight, in Loaded<TValue> loaded, TimeSpan took)
     {
-        var kept = new Kept<TValue> { Value = old.Value.Value, Tag = loaded.Tag ?? old.Value.Tag, LoadTime = took };
-        return Entry(key, hash, kept, isAbsent: false, loaded.Weight ?? old.Weight, Checked(loaded.Lifetime) ?? loads.Lives.ForValue(key, kept.Value));
+        var old = flight.Seen!;
+        var kept = new Kept<TValue> { Value = old.Value.Value, LoadTime = took };
+        kept.Mark(loaded.Tag ?? old.Value.Tag, loaded.Tags.Count > 0 ? loaded.Tags : old.Value.Tags);
+        return Entry(flight.Key, flight.Hash, kept, isAbsent: false, loaded.Weight ?? old.Weight, Checked(loaded.Lifetime) ?? loads.Lives.ForValue(flight.Key, kept.Value), flight.AsOf);
     }
 
-    private NewEntry<TKey, Kept<TValue>> Entry(TKey key, int hash, Kept<TValue> kept, bool isAbsent, long weight, Lifetime lifetime, TierLife? left = null)
+    private NewEntry<TKey, Kept<TValue>> Entry(TKey key, int hash, Kept<TValue> kept, bool isAbsent, long weight, Lifetime lifetime, long? asOf, TierLife? left = null)
     {
         long now = _core.Now;
         long gone = left is { } life ? loads.Lives.Resume(ref kept, lifetime, life, now) : loads.Lives.Begin(ref kept, lifetime, now);
-        if (isAbsent) (gone, kept.FreshUntil) = (kept.FreshUntil, 0);
-        kept.Version = (uint)NextVersion();
+        if (isAbsent) (gone, kept.FreshUntil, kept.NextRefresh) = (kept.FreshUntil, 0, kept.NextRefreshAt(0));
+        long version = NextVersion();
+        kept.Version = (uint)version;
+        kept.JudgedAt = asOf ?? version;
         long idle = lifetime.Idle?.Ticks ?? 0;
         if (idle != 0) _core.ProlongOnHits();
         long deadline = idle != 0 && idle < gone - now ? now + idle : gone;
@@ -177,7 +200,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         long now = _core.Now;
         long until = outcome.Ending == LoadEnding.Refused ? now + Math.Max(_refusalTicks, options.Failure.Breaker?.RetryAfter.Ticks ?? 0) : now;
         if (decision.IsFailure && outcome.Error is { } error) until = loads.Failures.Remember(flight.Key, flight.Work, error, now);
-        if (flight.Seen is { } seen) Volatile.Write(ref seen.Value.NextRefresh, Math.Max(until, loads.Lives.FirstRefresh(seen.Value)));
+        if (flight.Seen is { IsAbsent: false } seen) Volatile.Write(ref seen.Value.NextRefresh, seen.Value.NextRefreshAt(Math.Max(until, loads.Lives.FirstRefresh(seen.Value))));
     }
 
     private void Count(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)

@@ -11,7 +11,7 @@ internal sealed class WarmTarget<TKey, TValue>(Loads<TKey, TValue> loads) : IWar
     {
         loads.Core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-        return loads.Offers.TryPut(loads.Settlement.Prepare(key, loads.Core.HashOf(key), value, lifetime, null), lifetime, asOf);
+        return loads.Offers.TryPut(loads.Settlement.Prepare(key, loads.Core.HashOf(key), value, lifetime, default, asOf: asOf), lifetime, asOf);
     }
 
     public bool OfferAbsence(TKey key, Lifetime? lifetime, long asOf)

@@ -73,12 +73,12 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         }
     }
 
-    /// <summary>Removes the entry if it is still there.</summary>
+    /// <summary>Takes an entry out, if it is still there. Work under way for its key goes on.</summary>
     internal void Drop(Entry<TKey, TValue> entry, RemovalCause cause, long now)
     {
         lock (_gate)
         {
-            if (!Table.Holds(entry)) return;
+            if (_stock.Find(entry.Key, entry.Hash) != entry) return;
             _stock.Drop(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
             _stock.Publish();
         }

@@ -13,7 +13,7 @@ internal static class Envelope
     internal const int HeaderLength = 64;
 
     private const uint Magic = 0x5244_4CA7; // A7 'L' 'D' 'R': not text, so never the beginning of a user's own JSON or string.
-    private const byte Format = 1;
+    private const byte Plain = 1, Tagged = 2; // The formats: without a trailer of tags, and with one.
 
     // Where the fields lie.
     private const int FormatAt = 4, FlagsAt = 5, CodecAt = 6, ReservedAt = 7, SchemaAt = 8, ChecksumAt = 12, CacheAt = 16, CreatedAt = 24,
@@ -23,7 +23,7 @@ internal static class Envelope
     internal static void Seal(Span<byte> envelope, in EnvelopeHeader header)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(envelope, Magic);
-        envelope[FormatAt] = Format;
+        envelope[FormatAt] = header.IsTagged ? Tagged : Plain;
         envelope[FlagsAt] = (byte)header.Flags;
         envelope[CodecAt] = (byte)header.Codec;
         envelope[ReservedAt] = 0;
@@ -72,7 +72,7 @@ internal static class Envelope
     private static EnvelopeFault Begin(ReadOnlySpan<byte> head, long length)
     {
         if (BinaryPrimitives.ReadUInt32LittleEndian(head) != Magic) return EnvelopeFault.NotAnEnvelope;
-        if (head[FormatAt] != Format) return EnvelopeFault.UnknownFormat;
+        if (head[FormatAt] is not (Plain or Tagged)) return EnvelopeFault.UnknownFormat;
         long said = (long)BinaryPrimitives.ReadUInt32LittleEndian(head[LengthAt..]) + HeaderLength;
         return length < said ? EnvelopeFault.Truncated : length > said ? EnvelopeFault.Overlong : EnvelopeFault.None;
     }
@@ -94,6 +94,7 @@ internal static class Envelope
             BinaryPrimitives.ReadInt64LittleEndian(head[FallbackAt..]))
         {
             Flags = (EnvelopeFlags)head[FlagsAt],
+            IsTagged = head[FormatAt] == Tagged,
             Codec = (PayloadCodec)head[CodecAt],
             UnpackedLength = BinaryPrimitives.ReadInt32LittleEndian(head[UnpackedAt..]),
         };
@@ -104,10 +105,10 @@ internal static class Envelope
 
     private static bool IsWellFormed(in EnvelopeHeader header, int length) =>
         header.Flags is EnvelopeFlags.None or EnvelopeFlags.Absent or EnvelopeFlags.NullValue or EnvelopeFlags.Transformed
-        && (header.Flags is EnvelopeFlags.None or EnvelopeFlags.Transformed || length == 0)
+        && (header.IsTagged || header.Flags is EnvelopeFlags.None or EnvelopeFlags.Transformed || length == 0) // What a trailer is part of the length of says TagTrailer.
         && header.Codec <= PayloadCodec.Deflate
         && header.UnpackedLength >= 0
-        && (header.Codec is not PayloadCodec.None || header.Flags is EnvelopeFlags.Transformed || header.UnpackedLength == length)
+        && (header.IsTagged || header.Codec is not PayloadCodec.None || header.Flags is EnvelopeFlags.Transformed || header.UnpackedLength == length)
         && header.SchemaVersion >= 0
         && header.Created is >= 0 and <= EnvelopeHeader.Never
         && 0 <= header.FreshUntil && header.FreshUntil <= header.StaleUntil && header.StaleUntil <= header.FallbackUntil

@@ -16,8 +16,8 @@ internal sealed class EnvelopeBuffer : IBufferWriter<byte>, IDisposable
 
     public Span<byte> GetSpan(int sizeHint = 0) => _plain.GetSpan(sizeHint);
 
-    /// <summary>Packs what was written, if that is worth it, transforms it, and puts the header before it. Valid until <see cref="Clear"/> or <see cref="Dispose"/>.</summary>
-    internal ReadOnlyMemory<byte> Seal(EnvelopeHeader header, CompressionOptions? compression = null, IPayloadTransform? transform = null, TierKey key = default)
+    /// <summary>Packs what was written, if that is worth it, transforms it, and puts the header before it and the tags behind it. Valid until <see cref="Clear"/> or <see cref="Dispose"/>.</summary>
+    internal ReadOnlyMemory<byte> Seal(EnvelopeHeader header, CompressionOptions? compression = null, IPayloadTransform? transform = null, TierKey key = default, TagSet tags = default)
     {
         if (_plain.Length == Envelope.HeaderLength) _plain.GetSpan(1); // Even an empty payload needs the room for its header.
         var payload = _plain.Written[Envelope.HeaderLength..];
@@ -31,7 +31,8 @@ internal sealed class EnvelopeBuffer : IBufferWriter<byte>, IDisposable
             (made, header) = (other, header with { Flags = EnvelopeFlags.Transformed });
         }
 
-        Envelope.Seal(made.Written.Span, header);
+        if (tags.Count > 0) TagTrailer.Write(made, tags);
+        Envelope.Seal(made.Written.Span, header with { IsTagged = tags.Count > 0 });
         return made.Written;
     }
 

@@ -16,6 +16,9 @@ internal readonly record struct EnvelopeHeader(
 
     internal EnvelopeFlags Flags { get; init; }
 
+    /// <summary>Whether tags stand behind the payload: then this is the second format.</summary>
+    internal bool IsTagged { get; init; }
+
     /// <summary>How the payload is packed.</summary>
     internal PayloadCodec Codec { get; init; }
 

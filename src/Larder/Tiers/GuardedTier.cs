@@ -39,6 +39,9 @@ internal sealed class GuardedTier : IAsyncDisposable
 
     internal TierWriter Writer { get; }
 
+    /// <summary>The stamps of tags; null for a node of several, whose entries bear none that it knows of.</summary>
+    internal TagStamps? Stamps { get => Writer.Stamps; init => Writer.Stamps = value; }
+
     internal TierStatistics Statistics => new()
     {
         Name = Tier.Name,
@@ -101,6 +104,16 @@ internal sealed class GuardedTier : IAsyncDisposable
             else _ = late.ContinueWith(_discard, found, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return new(keys.Count);
         }
+    }
+
+    /// <summary>Has the stamps of these tags looked up, as far as they are not known. Never throws.</summary>
+    internal async ValueTask ObserveAsync(IReadOnlyCollection<string> tags)
+    {
+        if (tags.Count == 0 || Stamps is not { } stamps) return;
+        long asOf = stamps.Version;
+        using var found = await ReadAsync([.. tags.Select(stamps.KeyOf)]).ConfigureAwait(false);
+        int i = 0;
+        foreach (var tag in tags) stamps.Learn(tag, found.TryGet(i++, out var record) ? record.Span : default, asOf);
     }
 
     public async ValueTask DisposeAsync()

@@ -9,12 +9,12 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
     private readonly PayloadOptions<TKey, TValue> _payloads;
     private readonly TierValues<TKey, TValue> _values;
 
-    internal TierChain(string cacheName, IReadOnlyList<TierOptions> tiers, PayloadOptions<TKey, TValue> payloads, TimeProvider time, ILogger? logger)
+    internal TierChain(string cacheName, IReadOnlyList<TierOptions> tiers, PayloadOptions<TKey, TValue> payloads, TimeProvider time, ILogger? logger, Func<ICacheTier, TagStamps> stamps)
     {
         _payloads = payloads;
         _values = new(cacheName, payloads, time, logger);
         Keys = TierKeys<TKey>.Of(cacheName, payloads);
-        Tiers = [.. tiers.Select(tier => new GuardedTier(cacheName, tier, time, logger))];
+        Tiers = [.. tiers.Select(tier => new GuardedTier(cacheName, tier, time, logger) { Stamps = stamps(tier.Tier) })];
     }
 
     internal IReadOnlyList<GuardedTier> Tiers { get; }
@@ -36,6 +36,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         {
             if (onlyShared && !Tiers[level].Tier.IsShared) continue;
             using var found = await Tiers[level].ReadAsync([.. open.SelectMany(static item => item.Names)]).ConfigureAwait(false);
+            await Tiers[level].ObserveAsync(UnknownTags(Tiers[level].Stamps!, found)).ConfigureAwait(false);
             for (int i = open.Count - 1; i >= 0; i--)
             {
                 if (Find(level, open[i].Names, found, i * Keys.Names) is { } find && open[i].Want.Take(find)) open.RemoveAt(i);
@@ -50,12 +51,13 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
     /// <param name="key">The key.</param>
     /// <param name="isAbsent">Whether it is known that there is no value.</param>
     /// <param name="value">The value.</param>
+    /// <param name="claim">The tags it bears, and from when it is.</param>
     /// <param name="lives">How long each tier has it.</param>
     /// <param name="levels">How many tiers are to have it.</param>
     /// <param name="isFound">Whether it comes from a tier: then what older versions have is no older, and stays theirs.</param>
     /// <param name="isRefused">Whether the caller can be told that it is too long.</param>
     /// <exception cref="ArgumentException">The key or the value is too long, and the options say that this is refused.</exception>
-    internal TierChanges Write(TKey key, bool isAbsent, TValue? value, ReadOnlySpan<TierLife> lives, int levels, bool isFound, bool isRefused)
+    internal TierChanges Write(TKey key, bool isAbsent, TValue? value, in TagClaim claim, ReadOnlySpan<TierLife> lives, int levels, bool isFound, bool isRefused)
     {
         if (NamesOf(key) is not { } names)
         {
@@ -66,13 +68,13 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         var changes = new TierChanges(levels * names.Length);
         using var buffer = new EnvelopeBuffer();
         ReadOnlyMemory<byte> envelope = default;
-        bool isPacked = TryPack(names[0], isAbsent, value, lives[0], buffer, out envelope);
+        bool isPacked = TryPack(names[0], isAbsent, value, claim.Tags, lives[0], buffer, out envelope);
         if (!isPacked && isRefused && _payloads.RefusesOversize) throw new ArgumentException($"The value takes more bytes than {nameof(_payloads.MaxLength)} allows, which is {_payloads.MaxLength}, or cannot be serialized.", nameof(value));
         for (int level = levels - 1; level >= 0; level--)
         {
             var tier = Tiers[level];
             if (!isPacked) TierCounters.Add(ref tier.Counters.PassedBy);
-            changes.Add(tier, new(names[0], isPacked ? Copy(envelope, lives[level], isFirst: level == 0) : null, Until(lives[level])));
+            changes.Add(tier, new(names[0], isPacked ? Copy(envelope, lives[level], isFirst: level == 0) : null, Until(lives[level])) { Claim = claim });
             for (int old = 1; old < names.Length && !isFound; old++) changes.Add(tier, new(names[old], null, default));
         }
 
@@ -91,6 +93,18 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         }
 
         return changes;
+    }
+
+    private static HashSet<string> UnknownTags(TagStamps stamps, TierPayloads found)
+    {
+        HashSet<string> unknown = [];
+        for (int i = 0; i < found.Count; i++)
+        {
+            if (found.TryGet(i, out var envelope) && Envelope.Read(envelope.Span, out var header) is EnvelopeFault.None && header.IsTagged
+                && TagTrailer.TryRead(envelope.Span[Envelope.HeaderLength..], header, out var tags, out _, out _)) stamps.AddUnknown(tags, unknown);
+        }
+
+        return unknown;
     }
 
     public async ValueTask DisposeAsync()
@@ -129,11 +143,11 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
     }
 
     // The user's serializer or transform throws for what it cannot write: then the tiers do without the value.
-    private bool TryPack(TierKey name, bool isAbsent, TValue? value, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
+    private bool TryPack(TierKey name, bool isAbsent, TValue? value, TagSet tags, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
     {
         try
         {
-            return _values.TryPack(name, isAbsent, value, life, buffer, out envelope);
+            return _values.TryPack(name, isAbsent, value, tags, life, buffer, out envelope);
         }
         catch (Exception)
         {

@@ -24,6 +24,9 @@ internal sealed class TierChange(TierKey key, PooledBuffer? payload, DateTimeOff
     /// <summary>Whether that has turned out to be so: then it is not done.</summary>
     internal bool IsOvertaken { get; set; }
 
+    /// <summary>What it bears; none for what bears no tags.</summary>
+    internal TagClaim Claim { get; init; }
+
     internal int Bytes => Payload?.Length ?? 0;
 
     /// <summary>Ends when the tier has done it, or has failed to for the first time.</summary>

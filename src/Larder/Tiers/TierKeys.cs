@@ -63,5 +63,7 @@ internal static class TierKeyNames
 {
     // The name is escaped, so that no cache's keys begin with another's name and a slash.
     internal static TierKey PrefixOf(string cacheName, int version) =>
-        new($"{cacheName.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)}/{version}/");
+        new($"{Escaped(cacheName)}/{version}/");
+
+    internal static string Escaped(string cacheName) => cacheName.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
 }

@@ -55,6 +55,13 @@ internal sealed class TierQueue(int most, long mostBytes)
         return _underWay.Values;
     }
 
+    /// <summary>What is under way is not to be written after all: the key is removed.</summary>
+    internal void Refuse(TierChange change)
+    {
+        _bytes -= change.Bytes;
+        change.BecomeRemoval();
+    }
+
     /// <summary>The tier has done what was under way.</summary>
     internal void Done()
     {

@@ -11,7 +11,7 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
     internal DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Writes a value, or an absence, as an envelope. Returns false if it is too long; throws what the serializer throws.</summary>
-    internal bool TryPack(TierKey name, bool isAbsent, TValue? value, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
+    internal bool TryPack(TierKey name, bool isAbsent, TValue? value, TagSet tags, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
     {
         envelope = default;
         buffer.Clear();
@@ -20,7 +20,7 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
         else if (value is null) header = header with { Flags = EnvelopeFlags.NullValue };
         else options.Values.Serialize(value, buffer);
         if (buffer.Length > options.MaxLength) return false;
-        envelope = buffer.Seal(header, options.Compression, options.Transform, name);
+        envelope = buffer.Seal(header, options.Compression, options.Transform, name, tags);
         return true;
     }
 
@@ -29,7 +29,7 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
     {
         _ = Envelope.Read(envelope, out var old);
         var header = life.HeaderAt(Now, _cacheName, options.SchemaVersion);
-        Envelope.Seal(envelope, header with { Flags = old.Flags, Codec = old.Codec, UnpackedLength = old.UnpackedLength });
+        Envelope.Seal(envelope, header with { Flags = old.Flags, Codec = old.Codec, UnpackedLength = old.UnpackedLength, IsTagged = old.IsTagged });
     }
 
     /// <summary>Reads what a tier had under a key's name of so many versions ago; null if it is of no use.</summary>
@@ -45,6 +45,10 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
         var fault = Envelope.Read(bytes.Span, out var header);
         if (fault is EnvelopeFault.None) fault = header.Check(_cacheName, options.SchemaVersion - versionsAgo);
         if (fault is EnvelopeFault.UnknownFormat or EnvelopeFault.OtherCache or EnvelopeFault.OtherSchema) return null;
+        TagSet tags = default;
+        ulong stamp = 0;
+        int trailer = 0;
+        if (fault is EnvelopeFault.None && header.IsTagged && !TagTrailer.TryRead(bytes.Span[Envelope.HeaderLength..], header, out tags, out stamp, out trailer)) fault = EnvelopeFault.Malformed;
         if (fault is not EnvelopeFault.None)
         {
             isDamaged = true;
@@ -53,15 +57,15 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
         }
 
         var life = TierLife.Of(header, Now);
-        if (life.Kept == 0) return null;
-        if (header.Flags.HasFlag(EnvelopeFlags.Absent)) return new(default, IsAbsent: true, life, level, tier.Tier.Name);
-        if (header.Flags.HasFlag(EnvelopeFlags.NullValue)) return new(default, IsAbsent: false, life, level, tier.Tier.Name);
+        if (life.Kept == 0 || (header.IsTagged && !tier.Stamps!.Admits(tags, stamp))) return null;
+        if (header.Flags.HasFlag(EnvelopeFlags.Absent)) return new(default, IsAbsent: true, life, level, tier.Tier.Name, tags);
+        if (header.Flags.HasFlag(EnvelopeFlags.NullValue)) return new(default, IsAbsent: false, life, level, tier.Tier.Name, tags);
         if (header.Flags.HasFlag(EnvelopeFlags.Transformed) != options.Transform is not null) return null; // Of a program that does otherwise.
         try
         {
-            var value = Value(name, bytes[Envelope.HeaderLength..], header, versionsAgo);
+            var value = Value(name, bytes[Envelope.HeaderLength..^trailer], header, versionsAgo);
             if (versionsAgo > 0) TierCounters.Add(ref tier.Counters.Migrated);
-            return new(value, IsAbsent: false, life, level + (versionsAgo > 0 ? 1 : 0), tier.Tier.Name);
+            return new(value, IsAbsent: false, life, level + (versionsAgo > 0 ? 1 : 0), tier.Tier.Name, tags);
         }
         catch (Exception error)
         {
@@ -91,5 +95,16 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
     {
         long count = Interlocked.Increment(ref tier.Counters.Unreadable);
         if ((count & (count - 1)) == 0) logger?.Later(logger => logger.TierEntryUnreadable(tier.Tier.Name, reason, count, error));
+    }
+}
+
+internal static class TierValues
+{
+    /// <summary>Gives an envelope that bears tags another stamp.</summary>
+    internal static void Restamp(Span<byte> envelope, ulong stamp)
+    {
+        _ = Envelope.Read(envelope, out var header);
+        TagTrailer.Stamp(envelope, stamp);
+        Envelope.Seal(envelope, header);
     }
 }

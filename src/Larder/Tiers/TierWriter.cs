@@ -41,6 +41,9 @@ internal sealed class TierWriter : IAsyncDisposable
         _queue = new(options.MaxWaiting, options.MaxWaitingBytes);
     }
 
+    /// <summary>The stamps of tags in the tier; null where nothing bears any.</summary>
+    internal TagStamps? Stamps { get; set; }
+
     internal int Waiting { get { lock (_gate) return _queue.Count; } }
 
     internal bool MustClear { get { lock (_gate) return _mustClear; } }
@@ -110,7 +113,7 @@ internal sealed class TierWriter : IAsyncDisposable
                 if (_queue.TryFind(keys[i], out var change))
                 {
                     asked ??= [.. Enumerable.Range(0, i)];
-                    if (change.Payload is { } payload && change.Until > _time.GetUtcNow()) found.Put(i, payload.Written.Span);
+                    if (change.Payload is { } payload && change.Until > _time.GetUtcNow() && Stamps?.Admits(change.Claim) != false) found.Put(i, payload.Written.Span);
                 }
                 else
                 {
@@ -149,6 +152,7 @@ internal sealed class TierWriter : IAsyncDisposable
     {
         _queue.Clear();
         _mustClear = true;
+        Stamps?.ForgetAll();
     }
 
     // Never throws. Begun under the lock, so it first leaves the caller's thread.
@@ -201,6 +205,7 @@ internal sealed class TierWriter : IAsyncDisposable
     // The buffers stay as they are: the changes are under way until this has ended.
     private async ValueTask DoAsync(IReadOnlyCollection<TierChange> batch)
     {
+        if (Stamps is { } stamps) await StampAsync(stamps, [.. batch.Where(static change => change is { Claim.Tags.Count: > 0, Payload: not null })]).ConfigureAwait(false);
         if (_options.Tier.IsShared) await OvertakeAsync([.. batch.Where(static change => change is { IsLate: true, Payload: not null })]).ConfigureAwait(false);
         TierEntry[] written = [.. batch.Where(static change => change is { Payload: not null, IsOvertaken: false }).Select(static change => new TierEntry(change.Key, change.Payload!.Written, change.Until))];
         TierKey[] removed = [.. batch.Where(static change => change.Payload is null).Select(static change => change.Key)];
@@ -235,6 +240,22 @@ internal sealed class TierWriter : IAsyncDisposable
         {
             call.End(error);
             throw;
+        }
+    }
+
+    // What bears tags is stamped as late as this, for only now the tier may be waited for. Under the lock, for readers copy what is under way.
+    private async ValueTask StampAsync(TagStamps stamps, List<TierChange> tagged)
+    {
+        await stamps.LookUpAsync(tagged, _closing.Token).ConfigureAwait(false);
+        lock (_gate)
+        {
+            foreach (var change in tagged)
+            {
+                foreach (var missing in stamps.Missing(change.Claim.Tags))
+                    if (!_queue.TryAdd(missing)) missing.Dispose(); // Then what bears it is not believed: no harm but a load.
+                if (stamps.StampFor(change.Claim) is > 0 and var stamp) TierValues.Restamp(change.Payload!.Written.Span, stamp);
+                else _queue.Refuse(change);
+            }
         }
     }
 

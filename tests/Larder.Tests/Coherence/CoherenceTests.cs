@@ -48,6 +48,48 @@ public sealed class CoherenceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_tag_removed_by_one_is_removed_from_the_other_and_nothing_else_is()
+    {
+        await _other.Cache.SetAsync("a", "old", tags: ["x"]);
+        await _other.Cache.SetAsync("b", "stays", tags: ["y"]);
+        await _other.Settled();
+        await _one.Cache.RemoveByTagAsync("x");
+        Assert.Equal((false, true), (_other.Cache.Contains("a"), _other.Cache.Contains("b")));
+        Assert.Equal((1, 1), (_other.Cache.Statistics.TagRemovals, _other.Cache.CoherenceStatistics.Heard));
+        _truth = "new";
+        Assert.Equal("new", await _other.Cache.GetAsync("a"));
+        Assert.Equal("new", await _one.Cache.GetAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_load_with_a_tag_that_another_removes_meanwhile_is_not_kept_here_nor_in_the_shared_tier()
+    {
+        var gate = new TaskCompletionSource<Loaded<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _other.Answers = _ => new(gate.Task);
+        var read = _other.Cache.GetAsync("a").AsTask();
+        await _one.Cache.RemoveByTagAsync("x");
+        gate.SetResult(new Loaded<string>("old") { Tags = ["x"] });
+        Assert.Equal("old", await read);
+        Assert.False(_other.Cache.Contains("a"));
+        await _other.Settled();
+        _truth = "new";
+        Assert.Equal("new", await _one.Cache.GetAsync("a"));
+    }
+
+    [Fact]
+    public async Task Tags_that_could_not_be_told_are_told_when_the_link_is_back()
+    {
+        await using var third = Open(_bus.Join(), [new(new InMemoryTier(timeProvider: _clock))]);
+        await third.Cache.SetAsync("a", "old", tags: ["x"]);
+        await third.Cache.SetAsync("b", "stays");
+        _bus.Cut(_channel);
+        await _other.Cache.RemoveByTagAsync("x");
+        Assert.Equal((1, true), (_other.Cache.CoherenceStatistics.Untold, third.Cache.Contains("a")));
+        _bus.Mend(_channel);
+        Assert.Equal((false, true, 0), (third.Cache.Contains("a"), third.Cache.Contains("b"), _other.Cache.CoherenceStatistics.Untold));
+    }
+
+    [Fact]
     public async Task A_process_does_not_evict_its_own_write_because_of_its_own_echo()
     {
         await _one.Cache.SetAsync("a", "mine");

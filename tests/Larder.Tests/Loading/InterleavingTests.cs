@@ -42,7 +42,7 @@ public sealed class InterleavingTests
         private readonly List<(Task<CacheResult<int>> Read, int Key, int AtLeast, CancellationTokenSource Cancel)> _reads = [];
 
         // The loads that wait for the test to let them end. Guarded by itself: refreshes begin on the pool.
-        private readonly List<(TaskCompletionSource<Loaded<int>> Gate, int Version)> _loads = [];
+        private readonly List<(TaskCompletionSource<Loaded<int>> Gate, int Key, int Version)> _loads = [];
         private int _refreshing;
         private int _mostRefreshing;
 
@@ -100,7 +100,7 @@ public sealed class InterleavingTests
                     EndOneLoad();
                     break;
                 case 11 or 12:
-                    await _cache.SetAsync(key, ++_newest[key]);
+                    await _cache.SetAsync(key, ++_newest[key], tags: TagsOf(key));
                     break;
                 case 13:
                     _newest[key]++;
@@ -109,6 +109,12 @@ public sealed class InterleavingTests
                 case 14 when _random.Next(4) == 0:
                     for (int k = 0; k < Keys; k++) _newest[k]++;
                     await _cache.ClearAsync();
+                    break;
+                case 14:
+                    // Half of the keys bear the tag.
+                    int half = _random.Next(2);
+                    for (int k = half; k < Keys; k += 2) _newest[k]++;
+                    await _cache.RemoveByTagAsync($"{half}");
                     break;
                 case 15:
                     _reads.Add((_cache.RefreshAsync(key).AsTask(), key, _newest[key], new()));
@@ -142,7 +148,7 @@ public sealed class InterleavingTests
             try
             {
                 var gate = new TaskCompletionSource<Loaded<int>>();
-                lock (_loads) _loads.Add((gate, Volatile.Read(ref _newest[request.Key])));
+                lock (_loads) _loads.Add((gate, request.Key, Volatile.Read(ref _newest[request.Key])));
                 return await gate.Task.WaitAsync(cancel);
             }
             finally
@@ -151,9 +157,11 @@ public sealed class InterleavingTests
             }
         }
 
+        private static TagSet TagsOf(int key) => ["all", $"{key % 2}"];
+
         private void EndOneLoad()
         {
-            (TaskCompletionSource<Loaded<int>> Gate, int Version) load;
+            (TaskCompletionSource<Loaded<int>> Gate, int Key, int Version) load;
             lock (_loads)
             {
                 if (_loads.Count == 0) return;
@@ -168,7 +176,7 @@ public sealed class InterleavingTests
                 case 1: load.Gate.SetResult(Loaded<int>.Absent); break;
                 case 2: load.Gate.SetResult(new Loaded<int>(load.Version) { IsKept = false }); break;
                 case 3: load.Gate.SetCanceled(); break;
-                default: load.Gate.SetResult(load.Version); break;
+                default: load.Gate.SetResult(new Loaded<int>(load.Version) { Tags = TagsOf(load.Key) }); break;
             }
         }
 
