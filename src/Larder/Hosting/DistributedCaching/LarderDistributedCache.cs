@@ -183,7 +183,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
         var loads = _cache.Loads;
         int hash = loads.Core.HashOf(key);
         if (loads.Core.Find(key, hash) is not { } entry) _cache.Offer(key, used, asOf, LifetimeOf(used)); // Memory does not take it.
-        else if (ReferenceEquals(entry.Value.Value, stored)) loads.Offers.TryReplace(entry, loads.Settlement.Prepare(key, hash, used, LifetimeOf(used), null), LifetimeOf(used));
+        else if (ReferenceEquals(entry.Value.Value, stored)) loads.Offers.TryReplace(entry, loads.Settlement.Prepare(key, hash, used, LifetimeOf(used), default, null), LifetimeOf(used));
     }
 
     private ValueTask Store(string key, byte[] bytes, DistributedCacheEntryOptions options, CancellationToken token)
@@ -197,7 +197,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
             return removing.IsCompletedSuccessfully ? default : new(removing.AsTask());
         }
 
-        return _cache.SetAsync(key, stored, LifetimeOf(stored), token);
+        return _cache.SetAsync(key, stored, LifetimeOf(stored), cancellationToken: token);
     }
 
     // In memory a use prolongs an entry to the tick. In a tier it has the part of its time more that may go by before a use is written there.
