@@ -1,3 +1,4 @@
+using Larder.Expiry;
 using Larder.Tiers;
 
 namespace Larder.Loading;
@@ -9,6 +10,12 @@ namespace Larder.Loading;
 /// </remarks>
 internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisposable where TKey : notnull
 {
+    // How often what is read without a link is refreshed at most.
+    private static readonly long _agingTicks = TimeSpan.FromSeconds(1).Ticks;
+
+    // How soon what could not be told is told again, while there is a link.
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(1);
+
     private readonly Loads<TKey, TValue> _loads;
     private readonly CoherenceOptions _options;
     private readonly TierKeys<TKey> _keys;
@@ -18,7 +25,9 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     private bool _mustTellAll; // Guarded by _gate. There were more of them than may wait.
     private bool _isLinked; // Guarded by _gate.
     private ITimer? _patience; // Guarded by _gate. Runs while the link is lost and what was there is still served.
+    private ITimer? _again; // Guarded by _gate. Runs while something could not be told though there is a link.
     private volatile bool _isTrusted;
+    private volatile bool _isStale; // Only while the link is lost and what was there is still served.
     private long _heard, _told, _losses; // Interlocked.
 
     internal Coherent(Loads<TKey, TValue> loads, CoherenceOptions options, TierKeys<TKey> keys)
@@ -27,8 +36,21 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         _isTrusted = options.KeptWithoutLink > TimeSpan.Zero;
     }
 
-    /// <summary>Whether what is learnt may be kept.</summary>
+    /// <summary>Whether tiers of this process's own are believed.</summary>
     internal bool IsTrusted => _isTrusted;
+
+    /// <summary>Whether what comes without having been looked for in the shared tiers may be kept in memory.</summary>
+    internal bool KeepsUnread => _isTrusted && !_options.Channel.HearsOnlyWhatWasRead;
+
+    /// <summary>Whether what was loaded may be kept in memory.</summary>
+    /// <param name="stamps">What the shared tiers said of the key before.</param>
+    internal bool Keeps(TierStamp?[]? stamps) => _isTrusted && (stamps is not null || !_options.Channel.HearsOnlyWhatWasRead);
+
+    /// <summary>Whether what is kept counts as stale, for it may have been changed unheard.</summary>
+    internal bool IsStale => _isStale;
+
+    /// <summary>When a reader of what is written now is to think of a refresh at the latest.</summary>
+    internal long NextRefresh(long planned, long now) => _isStale ? Math.Min(planned, now + _agingTicks) : planned;
 
     internal CoherenceStatistics Statistics
     {
@@ -88,6 +110,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         }
 
         if (drops) Distrust();
+        else if (_options.StaleWithoutLink) Age();
     }
 
     public void LinkRestored()
@@ -97,6 +120,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         {
             wasLinked = _isLinked;
             _isLinked = true;
+            _isStale = false;
             _patience?.Dispose();
             _patience = null;
         }
@@ -113,7 +137,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     /// <summary>Tells the others that a key was changed here. Never throws.</summary>
     internal async Task TellAsync(TKey key, bool isWrite)
     {
-        if (isWrite && _options.Channel.HearsTierWrites && _loads.Tiers?.Tiers.Any(static tier => tier.Tier.IsShared) == true) return;
+        if (isWrite && _options.Channel.HearsTierWrites && _loads.Tiers is { HasShared: true }) return;
         try
         {
             if (_keys.TryName(key, 0, out var name)) await TellAsync(Invalidation.Of(name)).ConfigureAwait(false);
@@ -130,7 +154,12 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
-        lock (_gate) _patience?.Dispose();
+        lock (_gate)
+        {
+            _patience?.Dispose();
+            _again?.Dispose();
+        }
+
         await _options.Channel.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
     }
@@ -149,8 +178,24 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
                 if (invalidation.Kind == InvalidationKind.Keys && _untold.Count + invalidation.Keys.Count <= _options.MaxUntold) _untold.UnionWith(invalidation.Keys);
                 else _mustTellAll = true;
                 if (_mustTellAll) _untold.Clear();
+
+                // Without a link, when that is back; else soon.
+                if (_isLinked && !_closing.IsCancellationRequested)
+                    _again ??= _loads.Time.CreateTimer(static state => ((Coherent<TKey, TValue>)state!).TellAgain(), this, _rest, Timeout.InfiniteTimeSpan);
             }
         }
+    }
+
+    private void TellAgain()
+    {
+        lock (_gate)
+        {
+            _again?.Dispose();
+            _again = null;
+            if (!_isLinked) return;
+        }
+
+        _ = TellUntold();
     }
 
     private async Task TellUntold()
@@ -165,6 +210,24 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         }
 
         if (untold is { } invalidation) await TellAsync(invalidation).ConfigureAwait(false);
+    }
+
+    // First what comes counts as stale, then what is there does.
+    private void Age()
+    {
+        lock (_gate)
+        {
+            if (_isLinked) return;
+            _isStale = true;
+        }
+
+        long now = _loads.Core.Now;
+        foreach (var entry in _loads.Core.Shards.Entries())
+        {
+            ref long next = ref entry.Value.NextRefresh;
+            for (long due = Volatile.Read(ref next); due > now && (due != TimedNode.Never || entry.Value.FreshUntil == TimedNode.Never); due = Volatile.Read(ref next))
+                if (Interlocked.CompareExchange(ref next, now, due) == due) break;
+        }
     }
 
     // First nothing more is kept, then what is there goes: what is being stored in between goes too.

@@ -116,7 +116,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     {
         ref long next = ref entry.Value.NextRefresh;
         long due = Volatile.Read(ref next);
-        if (now < due || !maker.CanMake(loads, forRefresh: true) || !loads.Lives.WantsRefresh(entry.Value, now)) return;
+        if (now < due || !maker.CanMake(loads, forRefresh: true) || !(loads.Lives.WantsRefresh(entry.Value, now) || loads.Coherent is { IsStale: true })) return;
         if (Interlocked.CompareExchange(ref next, TimedNode.Never, due) != due) return;
         if (loads.Lifetime.IsCancellationRequested || !loads.Slots.TryReserve())
         {

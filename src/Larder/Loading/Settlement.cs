@@ -103,7 +103,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 break;
             case Fate.Leave when flight.Below?.Fallback is { } fallback && decision.Answer == Answer.Old && !flight.Skip.HasFlag(Skip.MemoryWrite):
                 // From a tier: the next reader finds it in memory.
-                _core.Commit(flight, fallback);
+                loads.Changes.CommitFallback(flight, fallback, flight.Below.Stamps);
                 break;
             default:
                 _core.ShardOf(flight.Hash).Abandon(flight, flight.Key);
@@ -118,7 +118,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
     {
-        if (!loads.Changes.Commit(flight, written, given, out var tried, waits: flight.Below?.Lease is not null, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
+        if (!loads.Changes.Commit(flight, written, given, flight.Below?.Stamps, out var tried, waits: flight.Below?.Lease is not null, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
         if (flight.Below is { } below) below.Written = tried;
         return written.Made!;
     }
@@ -132,7 +132,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         }
 
         var written = find.IsAbsent ? Entry(flight.Key, flight.Hash, default, isAbsent: true, 1, loads.Lives.ForAbsence, find.Life) : Resumed(flight.Key, flight.Hash, find);
-        if (!loads.Changes.CommitFound(flight, written, find, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
+        if (!loads.Changes.CommitFound(flight, written, find, flight.Below?.Stamps, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
         return written.Made!;
     }
 
@@ -163,6 +163,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         long now = _core.Now;
         long gone = left is { } life ? loads.Lives.Resume(ref kept, lifetime, life, now) : loads.Lives.Begin(ref kept, lifetime, now);
         if (isAbsent) (gone, kept.FreshUntil) = (kept.FreshUntil, 0);
+        if (loads.Coherent is { } coherent) kept.NextRefresh = coherent.NextRefresh(kept.NextRefresh, now);
         kept.Version = (uint)NextVersion();
         long idle = lifetime.Idle?.Ticks ?? 0;
         if (idle != 0) _core.ProlongOnHits();
