@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Larder.Redis.Connection;
 using Larder.Redis.Protocol;
 
@@ -22,16 +23,24 @@ internal sealed class ReadCommand(RedisTier tier, IReadOnlyList<TierKey> keys, I
         }
     }
 
-    protected override void Read(ref RespReader reader)
+    protected override void Check(ref RespReader reader)
     {
         if (reader.Kind != RespKind.Array || reader.Count != keys.Count + 1) throw reader.Unexpected($"an array of {keys.Count + 1}");
+    }
+
+    protected override void Read(ref RespReader reader)
+    {
+        Check(ref reader);
         reader.Next();
         byte[] generation = tier.Learn(reader.Bytes);
+        long epoch = BinaryPrimitives.ReadInt64LittleEndian(generation);
         for (int i = 0; i < keys.Count; i++)
         {
             reader.Next();
-            if (reader.Kind != RespKind.Bulk || reader.Bytes.Length < RedisTier.GenerationLength || !reader.Bytes[..RedisTier.GenerationLength].SequenceEqual(generation)) continue;
-            receiver.Buffer(i).Write(reader.Bytes[RedisTier.GenerationLength..]);
+            bool isThere = reader.Kind == RespKind.Bulk && reader.Bytes.Length >= StoredHead.Length;
+            receiver.Stamped(i, new(epoch, isThere ? StoredHead.StateOf(reader.Bytes) : 0, Sent));
+            if (!isThere || !reader.Bytes.StartsWith(generation)) continue;
+            receiver.Buffer(i).Write(reader.Bytes[StoredHead.Length..]);
             receiver.Found(i);
         }
     }

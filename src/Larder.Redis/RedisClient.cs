@@ -60,6 +60,9 @@ public sealed class RedisClient : IAsyncDisposable
 
     internal TimeProvider Time => _time;
 
+    /// <summary>Whether the server tells of the keys alone that this client has read.</summary>
+    internal bool TracksKeys => _options.Tracking == RedisTracking.ByKey;
+
     /// <summary>Sends a command. Ends when it is answered.</summary>
     internal ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken) =>
         CurrentLink() is { } link ? link.SendAsync(command, cancellationToken) : SendWhenLinkedAsync(command, cancellationToken);
@@ -75,7 +78,11 @@ public sealed class RedisClient : IAsyncDisposable
     /// <summary>Has every link, this one and those to come, told something at its beginning, and hears its pushes.</summary>
     internal async ValueTask JoinAsync(RedisSession session, CancellationToken cancellationToken)
     {
-        lock (_gate) _sessions.Add(session);
+        lock (_gate)
+        {
+            if (!_sessions.Contains(session)) _sessions.Add(session);
+        }
+
         var link = await LinkAsync(cancellationToken).ConfigureAwait(false);
         await session.BeginOnceAsync(link, cancellationToken).ConfigureAwait(false);
         lock (_gate)
@@ -165,7 +172,18 @@ public sealed class RedisClient : IAsyncDisposable
     {
         RedisSession[] sessions;
         lock (_gate) sessions = [.. _sessions];
-        foreach (var session in sessions) await session.BeginOnceAsync(link, _closing.Token).WaitAsync(_options.ConnectTimeout, _time).ConfigureAwait(false);
+        foreach (var session in sessions)
+        {
+            try
+            {
+                await session.BeginOnceAsync(link, _closing.Token).WaitAsync(_options.ConnectTimeout, _time).ConfigureAwait(false);
+            }
+            catch (RedisException error)
+            {
+                // The server does not have what this one needs: it stays closed, which is no reason to do without the rest.
+                Redis.Log.SessionRefused(_options.Logger, _options.Host, _options.Port, error);
+            }
+        }
     }
 
     // Under the lock, so that a session is never told that a link is open after it was told that it is closed.

@@ -40,9 +40,11 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.FromMilliseconds(1));
         byte[] token = RandomNumberGenerator.GetBytes(16), life = Encoding.UTF8.GetBytes($"{(long)duration.TotalMilliseconds}");
-        var fence = _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["INCR"u8.ToArray(), _fence]).AsTask();
         var asked = keys.Select(key => _client.SendAsync(static (ref reader) => reader.Kind != RespKind.Null, cancellationToken,
             ["SET"u8.ToArray(), NameOf(key), token, "NX"u8.ToArray(), "PX"u8.ToArray(), life]).AsTask()).ToArray();
+
+        // Behind the leases: so whoever gets one after this has ended has a higher number.
+        var fence = _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["INCR"u8.ToArray(), _fence]).AsTask();
         await Task.WhenAll([fence, .. asked]).ConfigureAwait(false);
         var leases = new ILoadLease?[keys.Count];
         for (int i = 0; i < leases.Length; i++)
@@ -57,9 +59,13 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
         var ended = _session.Awaited(key);
         try
         {
-            // It may have ended before anybody listened.
-            bool isHeld = await _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["EXISTS"u8.ToArray(), NameOf(key)]).ConfigureAwait(false) > 0;
-            if (isHeld) await ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // It may have ended before anybody listened. If its holder has died, it ends with its time, and nobody says so.
+            long left = await _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["PTTL"u8.ToArray(), NameOf(key)]).ConfigureAwait(false);
+            if (left > 0) await ended.WaitAsync(TimeSpan.FromMilliseconds(left + 1), _client.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // It is over.
         }
         finally
         {
@@ -121,11 +127,7 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
             End(new(reader.Bytes.ToArray()));
         }
 
-        protected override async Task BeginAsync(RedisLink link, CancellationToken cancellationToken)
-        {
-            link.Send(new Unanswered(["SUBSCRIBE"u8.ToArray(), channel]));
-            await link.SendAsync(new WordsCommand<bool>(["PING"u8.ToArray()], static (ref _) => true), cancellationToken).ConfigureAwait(false);
-        }
+        protected override Task BeginAsync(RedisLink link, CancellationToken cancellationToken) => SubscribeAsync(link, channel, cancellationToken);
 
         internal void End(TierKey key)
         {

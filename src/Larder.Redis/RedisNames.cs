@@ -20,9 +20,10 @@ internal static class RedisNames
 
     internal static byte[] Generation(string cacheName) => Encoding.UTF8.GetBytes($"larder:{Escaped(cacheName)}/!generation");
 
-    internal static byte[] Channel(string cacheName) => Encoding.UTF8.GetBytes($"larder:{Escaped(cacheName)}/!changes");
+    /// <summary>Where processes without tracking tell each other.</summary>
+    internal static byte[] Messages(string cacheName) => Encoding.UTF8.GetBytes($"larder:{Escaped(cacheName)}/!messages");
 
-    internal static byte[] Lease(TierKey key) => [.. Of(key).Span, .. "!lease"u8];
+    internal static byte[] Channel(string cacheName) => Encoding.UTF8.GetBytes($"larder:{Escaped(cacheName)}/!changes");
 
     // As the core has it in its keys.
     private static string Escaped(string name) => name.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);

@@ -43,6 +43,9 @@ public sealed record RedisOptions
     /// <summary>The waits between two attempts to connect again.</summary>
     public BackoffOptions Reconnect { get; init; } = new() { First = TimeSpan.FromMilliseconds(100), Most = TimeSpan.FromSeconds(5) };
 
+    /// <summary>How the server knows what to tell this client of, where a <see cref="TrackingChannel"/> listens. Default: by prefix.</summary>
+    public RedisTracking Tracking { get; init; }
+
     /// <summary>Where it says that the link was lost and is back. Default: nowhere.</summary>
     public ILogger? Logger { get; init; }
 
@@ -63,6 +66,7 @@ public sealed record RedisOptions
         if (ConnectTimeout <= TimeSpan.Zero) yield return $"{nameof(ConnectTimeout)} is {ConnectTimeout}; it must be above zero.";
         if (CommandTimeout <= TimeSpan.Zero) yield return $"{nameof(CommandTimeout)} is {CommandTimeout}; it must be above zero.";
         if (LinkTimeout < TimeSpan.FromMilliseconds(100)) yield return $"{nameof(LinkTimeout)} is {LinkTimeout}; it must be at least 100 milliseconds.";
+        if (!Enum.IsDefined(Tracking)) yield return $"{nameof(Tracking)} is {Tracking}; it must be {nameof(RedisTracking.ByPrefix)} or {nameof(RedisTracking.ByKey)}.";
         if (Reconnect is null) yield return $"{nameof(Reconnect)} is null; leave it out for the default.";
     }
 }

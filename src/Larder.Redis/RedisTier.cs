@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Larder.Redis;
 using Larder.Redis.Protocol;
@@ -7,8 +8,9 @@ namespace Larder;
 /// <summary>A tier on a Redis or Valkey server, which all processes share.</summary>
 /// <remarks>
 /// <para>The entry of a tier's key is a string under <c>larder:</c> and the key, which for a cache's entries reads <c>larder:name/version/type/key</c>; it ends with its time. Its
-/// value is the number of a generation, 8 bytes, then what the tier was given. The generation stands under <c>larder:name/!generation</c> and is read with every batch, so
+/// value is the number of a generation, 8 bytes, a number of its own, 8 bytes, then what the tier was given. The generation stands under <c>larder:name/!generation</c> and is read with every batch, so
 /// clearing is a single write: what is of an earlier generation is not there any more, and ends with its time.</para>
+/// <para>A removal is a value without a payload, which stays for <see cref="RemovalMemory"/>: so what a process had begun to load before it is not written after it.</para>
 /// <para>The client stays its owner's.</para>
 /// </remarks>
 /// <example><code>
@@ -27,6 +29,7 @@ public sealed class RedisTier : IPrefixTier
 
     private readonly RedisClient _client;
     private readonly byte[] _generationKey;
+    private long _state = BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(8)); // Interlocked. The number of the last value written.
     private byte[] _generation = new byte[GenerationLength]; // What was last heard of it. Replaced, never changed.
 
     /// <summary>Builds a tier.</summary>
@@ -57,6 +60,20 @@ public sealed class RedisTier : IPrefixTier
         }
     } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// For how long a removal is remembered on the server: at least a second. What took longer than half of it to be loaded is not written to the server, for it could not
+    /// tell whether the key was removed meanwhile. Default: 1 minute.
+    /// </summary>
+    public TimeSpan RemovalMemory
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.FromSeconds(1), nameof(RemovalMemory));
+            field = value;
+        }
+    } = TimeSpan.FromMinutes(1);
+
     /// <inheritdoc/>
     public ValueTask GetAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken = default)
     {
@@ -84,11 +101,24 @@ public sealed class RedisTier : IPrefixTier
         ArgumentNullException.ThrowIfNull(entries);
         cancellationToken.ThrowIfCancellationRequested();
         if (entries.Count == 0) return;
-        var generation = await GenerationAsync(cancellationToken).ConfigureAwait(false);
+        var known = Volatile.Read(ref _generation);
+        byte[] current = entries.Any(static entry => entry.Over is null) ? await GenerationAsync(cancellationToken).ConfigureAwait(false) : known;
         var now = _client.Time.GetUtcNow();
-        var answers = new Task[entries.Count];
-        for (int i = 0; i < answers.Length; i++)
-            answers[i] = _client.SendAsync(new WriteCommand(entries[i], generation, Life(entries[i].Until, now)), cancellationToken).AsTask();
+        var answers = new List<Task>(entries.Count);
+        foreach (var entry in entries)
+        {
+            long life = Life(entry.Until, now);
+            if (entry.Over is not { } over)
+            {
+                answers.Add(life <= 0 ? RemoveAsync(entry.Key, cancellationToken) : WriteAsync(entry, BinaryPrimitives.ReadInt64LittleEndian(current), life, cancellationToken));
+                continue;
+            }
+
+            // Of the generation that it was read in: what was cleared since is not there any more.
+            if (life <= 0 || (over != TierStamp.Nothing && _client.Time.GetElapsedTime(over.Asked) > RemovalMemory / 2)) continue;
+            answers.Add(WriteAsync(entry, over == TierStamp.Nothing ? BinaryPrimitives.ReadInt64LittleEndian(known) : over.Epoch, life, cancellationToken));
+        }
+
         await Task.WhenAll(answers).ConfigureAwait(false);
     }
 
@@ -97,7 +127,7 @@ public sealed class RedisTier : IPrefixTier
     {
         ArgumentNullException.ThrowIfNull(keys);
         cancellationToken.ThrowIfCancellationRequested();
-        if (keys.Count > 0) await _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["UNLINK"u8.ToArray(), .. keys.Select(RedisNames.Of)]).ConfigureAwait(false);
+        await Task.WhenAll(keys.Select(key => RemoveAsync(key, cancellationToken))).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -139,6 +169,12 @@ public sealed class RedisTier : IPrefixTier
     {
         return await _client.SendAsync((ref reader) => Learn(reader.Bytes), cancellationToken, ["GET"u8.ToArray(), _generationKey]).ConfigureAwait(false);
     }
+
+    private Task WriteAsync(in TierEntry entry, long generation, long life, CancellationToken cancellationToken) =>
+        _client.SendAsync(new WriteCommand(entry.Key, entry.Payload, (generation, Interlocked.Increment(ref _state)), life, entry.Over, _client.TracksKeys), cancellationToken).AsTask();
+
+    private Task RemoveAsync(TierKey key, CancellationToken cancellationToken) =>
+        _client.SendAsync(new WriteCommand(key, default, (StoredHead.Removed, Interlocked.Increment(ref _state)), (long)RemovalMemory.TotalMilliseconds, null, _client.TracksKeys), cancellationToken).AsTask();
 
     private long Life(DateTimeOffset until, DateTimeOffset now) =>
         (long)Math.Ceiling((until - now < LongestLife ? until - now : LongestLife).TotalMilliseconds);

@@ -46,6 +46,41 @@ public abstract class CacheTierContract
     }
 
     [Fact]
+    public async Task What_was_loaded_is_written_only_over_the_state_that_the_key_had_before()
+    {
+        await using var tier = await OpenAsync();
+        if (await Stamp(tier) is null) return; // It does not promise this.
+        var changes = new (Func<Task> Make, string After)[]
+        {
+            (() => Task.CompletedTask, "9"),
+            (() => tier.SetAsync([Entry("a", 2)], Cancel).AsTask(), "2"),
+            (() => tier.RemoveAsync([new("a")], Cancel).AsTask(), "none"),
+            (() => tier.ClearAsync(Cancel).AsTask(), "none"),
+        };
+        foreach (var (make, after) in changes)
+        {
+            foreach (var prepare in changes)
+            {
+                await prepare.Make();
+                var stamp = await Stamp(tier);
+                await make();
+                await tier.SetAsync([Entry("a", 9) with { Over = stamp }], Cancel);
+                Assert.Equal([after], await Read(tier, "a"));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_was_loaded_unasked_is_written_only_where_there_is_nothing()
+    {
+        await using var tier = await OpenAsync();
+        if (await Stamp(tier) is null) return; // It does not promise this.
+        await tier.SetAsync([Entry("a", 9) with { Over = TierStamp.Nothing }, Entry("b", 1)], Cancel);
+        await tier.SetAsync([Entry("b", 9) with { Over = TierStamp.Nothing }], Cancel);
+        Assert.Equal(["9", "1"], await Read(tier, "a", "b"));
+    }
+
+    [Fact]
     public async Task Empty_batches_do_nothing()
     {
         await using var tier = await OpenAsync();
@@ -158,6 +193,14 @@ public abstract class CacheTierContract
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static TierEntry Entry(string key, params byte[] payload) => new(new(key), payload, DateTimeOffset.MaxValue);
+
+    // Null from a tier that does not tell.
+    private static async Task<TierStamp?> Stamp(ICacheTier tier)
+    {
+        using var found = new TierPayloads(1);
+        await tier.GetAsync([new("a")], found, Cancel);
+        return found.StampOf(0);
+    }
 
     // The payloads as text, "none" for what was not found.
     private static async Task<string[]> Read(ICacheTier tier, params string[] keys)

@@ -101,18 +101,9 @@ public sealed class LinkTests
         var chaos = new Random(seed);
         for (int i = 0; i < 40; i++)
         {
-            switch (chaos.Next(6))
-            {
-                case 0: proxy.Cut(); break;
-                case 1: proxy.CutsAfter = chaos.Next(2000); break;
-                case 2: proxy.Corrupts = true; break;
-                case 3: proxy.Swallows = true; break;
-                case 4: proxy.SwallowsAnswers = true; break;
-                default: proxy.Delay = TimeSpan.FromMilliseconds(chaos.Next(20)); break;
-            }
-
+            proxy.Misbehave(chaos);
             await Task.Delay(chaos.Next(100), _none);
-            (proxy.Swallows, proxy.SwallowsAnswers, proxy.Delay, proxy.CutsAfter, proxy.Corrupts) = (false, false, TimeSpan.Zero, -1, false);
+            proxy.Behave();
             await Task.Delay(chaos.Next(30), _none);
         }
 

@@ -65,6 +65,7 @@ public sealed class RespTests
         byte[][] originals = [.. _wholes.Select(Encoding.UTF8.GetBytes)];
         byte[] room = new byte[1024];
         int whole = 0, refused = 0, partial = 0;
+        long before = GC.GetAllocatedBytesForCurrentThread();
         for (int round = 0; round < Rounds; round++)
         {
             int length = 0;
@@ -77,20 +78,21 @@ public sealed class RespTests
 
             for (int i = random.Next(4); i > 0; i--) room[random.Next(length)] = (byte)(random.Next(3) == 0 ? random.Next(256) : "\r\n0123456789-$*:%|>_"u8[random.Next(19)]);
             if (random.Next(4) == 0) length = random.Next(length + 1);
+            if (round % 512 == 0) CheckPrefixes(room.AsSpan(0, length), $"With {Seeds.Variable}={seed}, round {round}");
             try
             {
                 int found = RespFrames.Measure(room.AsSpan(0, length), RespLimits.Default, out int needed);
                 if (found == 0)
                 {
                     partial++;
-                    Assert.True(needed > length, $"With {Seeds.Variable}={seed}, round {round}: {length} bytes are too few, yet {needed} would do.");
+                    if (needed <= length) Assert.Fail($"With {Seeds.Variable}={seed}, round {round}: {length} bytes are too few, yet {needed} would do.");
                     continue;
                 }
 
                 whole++;
                 var reader = new RespReader(room.AsSpan(0, found));
                 reader.Skip();
-                Assert.True(reader.IsAtEnd, $"With {Seeds.Variable}={seed}, round {round}: the reader ends elsewhere.");
+                if (!reader.IsAtEnd) Assert.Fail($"With {Seeds.Variable}={seed}, round {round}: the reader ends elsewhere.");
             }
             catch (RespException)
             {
@@ -99,6 +101,36 @@ public sealed class RespTests
         }
 
         Assert.True(whole > 0 && refused > 0 && partial > 0);
+
+        // A refusal is an exception with a text; nothing else is allocated, whatever is promised.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000L * Rounds);
+    }
+
+    // However much of it has come: never more is waited for than is there, and what is decided once stays decided.
+    private static void CheckPrefixes(ReadOnlySpan<byte> stream, string where)
+    {
+        int whole = Measured(stream, out _);
+        int last = 0;
+        for (int cut = 0; cut <= stream.Length; cut++)
+        {
+            int found = Measured(stream[..cut], out int needed);
+            if (found == 0) Assert.True(needed > cut && (whole <= 0 || needed <= whole), $"{where}: of {cut} bytes {needed} are awaited, where {whole} are an answer.");
+            else Assert.True(found == whole && (last == 0 || last == found), $"{where}: {cut} bytes are found to be {found}, all {whole}.");
+            last = found;
+        }
+
+        static int Measured(ReadOnlySpan<byte> bytes, out int needed)
+        {
+            needed = 0;
+            try
+            {
+                return RespFrames.Measure(bytes, RespLimits.Default, out needed);
+            }
+            catch (RespException)
+            {
+                return -1;
+            }
+        }
     }
 
     [Fact]

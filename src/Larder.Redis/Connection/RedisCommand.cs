@@ -21,6 +21,12 @@ internal abstract class RedisCommand : IValueTaskSource
 
     internal bool HasEnded => Volatile.Read(ref _isEnded) != 0;
 
+    /// <summary>How many answers it has. The last counts, unless one before it is an error.</summary>
+    internal virtual int Answers => 1;
+
+    /// <summary>How many have not come yet. Guarded by the link's lock.</summary>
+    internal int Awaited { get; set; }
+
     /// <summary>Writes the command.</summary>
     internal abstract void Write(IBufferWriter<byte> target);
 
@@ -32,10 +38,22 @@ internal abstract class RedisCommand : IValueTaskSource
         return new(this, _core.Version);
     }
 
-    /// <summary>The answer has come. What it throws says that the link cannot be used any more.</summary>
-    internal void Answer(ReadOnlySpan<byte> frame)
+    /// <summary>An answer has come. What it throws says that the link cannot be used any more.</summary>
+    internal void Answer(ReadOnlySpan<byte> frame, bool isLast)
     {
-        if (Interlocked.Exchange(ref _isEnded, 1) != 0) return;
+        bool isError = (RespKind)frame[0] is RespKind.Error or RespKind.BulkError;
+        if (!isLast && !isError)
+        {
+            if ((RespKind)frame[0] != RespKind.Simple) Refuse(new($"The server answered a part of a transaction with byte {frame[0]}."));
+            return;
+        }
+
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
+        {
+            PassOver(frame);
+            return;
+        }
+
         try
         {
             var reader = new RespReader(frame);
@@ -74,4 +92,20 @@ internal abstract class RedisCommand : IValueTaskSource
 
     /// <summary>Reads the answer, whose head has been read.</summary>
     protected abstract void Read(ref RespReader reader);
+
+    /// <summary>Looks whether the answer, whose head has been read, is one to this command. Nobody waits for it any more; if it is not, answers and commands have got out of step.</summary>
+    protected abstract void Check(ref RespReader reader);
+
+    private void PassOver(ReadOnlySpan<byte> frame)
+    {
+        var reader = new RespReader(frame);
+        reader.Next();
+        if (!reader.IsError) Check(ref reader);
+    }
+
+    private void Refuse(RespException error)
+    {
+        Fail(new RedisConnectionException($"The server's answer cannot be understood, and the link is broken off: {error.Message}", error));
+        throw error;
+    }
 }

@@ -44,6 +44,7 @@ internal sealed class RedisLink : IDisposable
         {
             if (_fault is not null) throw new RedisConnectionException($"The link to the server is broken: {_fault.Message}", _fault);
             command.Sent = _time.GetTimestamp();
+            command.Awaited = command.Answers;
             command.Write(_outgoing);
             _unanswered.Enqueue(command);
             flushes = !_isFlushing;
@@ -195,13 +196,16 @@ internal sealed class RedisLink : IDisposable
             }
 
             RedisCommand? command;
+            bool isLast;
             lock (_gate)
             {
-                if (!_unanswered.TryDequeue(out command)) throw _fault ?? new RespException("The server answered what nobody had asked.");
+                if (!_unanswered.TryPeek(out command)) throw _fault ?? new RespException("The server answered what nobody had asked.");
+                isLast = --command.Awaited == 0;
+                if (isLast) _unanswered.Dequeue();
             }
 
-            _meter.Add(_time, command.Sent);
-            command.Answer(frame.Span);
+            if (isLast) _meter.Add(_time, command.Sent);
+            command.Answer(frame.Span, isLast);
         }
     }
 }

@@ -31,6 +31,17 @@ internal abstract class RedisSession
     /// <summary>Tells the link.</summary>
     protected abstract Task BeginAsync(RedisLink link, CancellationToken cancellationToken);
 
+    /// <summary>Subscribes the link to a channel of messages.</summary>
+    protected static async Task SubscribeAsync(RedisLink link, byte[] channel, CancellationToken cancellationToken)
+    {
+        // Its answer is a push; so there is none to wait for, but what is sent behind it is answered later.
+        link.Send(new Unanswered(["SUBSCRIBE"u8.ToArray(), channel]));
+        await SayAsync(link, cancellationToken, "PING"u8.ToArray()).ConfigureAwait(false);
+    }
+
+    protected static async Task SayAsync(RedisLink link, CancellationToken cancellationToken, params IReadOnlyList<ReadOnlyMemory<byte>> words) =>
+        await link.SendAsync(new WordsCommand<bool>(words, static (ref _) => true), cancellationToken).ConfigureAwait(false);
+
     /// <summary>The server says something of its own. Returns soon.</summary>
     /// <param name="kind">What it is about.</param>
     /// <param name="count">How many values follow.</param>

@@ -19,4 +19,7 @@ internal sealed class WordsCommand<T>(IReadOnlyList<ReadOnlyMemory<byte>> words,
     }
 
     protected override void Read(ref RespReader reader) => Result = parse(ref reader);
+
+    // Reading has no effect but the result.
+    protected override void Check(ref RespReader reader) => parse(ref reader);
 }

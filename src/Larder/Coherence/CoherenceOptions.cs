@@ -16,6 +16,12 @@ public sealed record CoherenceOptions
     /// </summary>
     public TimeSpan KeptWithoutLink { get; init; }
 
+    /// <summary>
+    /// Whether what is served without a link counts as stale: served at once, and refreshed behind the reader's back, again and again while there is no link.
+    /// Needs <see cref="KeptWithoutLink"/> above zero. Default: false.
+    /// </summary>
+    public bool StaleWithoutLink { get; init; }
+
     /// <summary>How many changes that could not be told wait for the link: at least 1. When more come, the others are told to forget everything. Default: 10,000.</summary>
     public int MaxUntold { get; init; } = 10_000;
 
@@ -29,6 +35,7 @@ public sealed record CoherenceOptions
     {
         if (Channel is null) yield return $"{name}.{nameof(Channel)} is null; it must be a channel.";
         if (KeptWithoutLink < TimeSpan.Zero || KeptWithoutLink > TimeSpan.FromDays(1)) yield return $"{name}.{nameof(KeptWithoutLink)} is {KeptWithoutLink}; it must be from zero to a day.";
+        if (StaleWithoutLink && KeptWithoutLink <= TimeSpan.Zero) yield return $"{name}.{nameof(StaleWithoutLink)} is {StaleWithoutLink}; it needs {nameof(KeptWithoutLink)} above zero.";
         if (LeaseDuration <= TimeSpan.Zero) yield return $"{name}.{nameof(LeaseDuration)} is {LeaseDuration}; it must be above zero.";
         if (MaxUntold < 1) yield return $"{name}.{nameof(MaxUntold)} is {MaxUntold}; it must be at least 1.";
     }

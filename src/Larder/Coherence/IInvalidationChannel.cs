@@ -18,6 +18,11 @@ public interface IInvalidationChannel : IAsyncDisposable
     bool HearsTierWrites { get; }
 
     /// <summary>
+    /// Whether others' changes are heard only of keys that this process has read from the shared tier since it last heard of them. Then memory keeps nothing that was not.
+    /// </summary>
+    bool HearsOnlyWhatWasRead => false;
+
+    /// <summary>
     /// Begins to listen, once. Ends when the link is up (after <see cref="IInvalidationReceiver.LinkRestored"/>), or when the first
     /// attempt has failed; then it goes on trying by itself. The receiver is called by one thread at a time, and returns soon.
     /// </summary>

@@ -23,7 +23,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
             return Told(Task.CompletedTask, written.Key, isWrite: true, skip);
         }
 
-        var below = Below(written, given, tiers.Tiers.Count, isRefused: true);
+        var below = Below(written, given, isWritten: true, null);
         Task tried;
         lock (OrderOf(written.Hash))
         {
@@ -36,15 +36,22 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     }
 
     /// <summary>Stores what a claim brought, unless it was superseded. Returns whether it did.</summary>
-    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) => Commit(claim, written, given, out _, waits: false);
+    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) => Commit(claim, written, given, null, out _, waits: false);
 
-    /// <summary>As the other, and tells when the tiers have tried, if the caller wants to wait for that.</summary>
-    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, out Task tried, bool waits, Skip skip = Skip.None) =>
-        Commit(claim, written, tiers is null || skip.HasFlag(Skip.TierWrite) ? default : Below(written, given, tiers.Tiers.Count, isRefused: false), out tried, waits, skip);
+    /// <summary>As the other, over what the shared tiers had before the load; and tells when the tiers have tried, if the caller wants to wait for that.</summary>
+    internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, TierStamp?[]? stamps, out Task tried, bool waits, Skip skip = Skip.None) =>
+        Commit(claim, written, tiers is null || skip.HasFlag(Skip.TierWrite) ? default : Below(written, given, isWritten: false, stamps), stamps, out tried, waits, skip);
 
     /// <summary>As <see cref="Commit(Claim, in NewEntry{TKey, Kept{TValue}}, Lifetime?)"/>, for what was found in a tier: those that lack it are to have it too.</summary>
-    internal bool CommitFound(Claim claim, in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find, Skip skip) =>
-        Commit(claim, written, find.Lacking == 0 || skip.HasFlag(Skip.TierWrite) ? default : Above(written, find), out _, waits: false, skip);
+    internal bool CommitFound(Claim claim, in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find, TierStamp?[]? stamps, Skip skip) =>
+        Commit(claim, written, find.Lacking == 0 || skip.HasFlag(Skip.TierWrite) ? default : Above(written, find, stamps), stamps, out _, waits: false, skip);
+
+    /// <summary>Stores what was found of old in a tier, to fall back on, unless it was superseded or may not be kept.</summary>
+    internal void CommitFallback(Claim claim, in NewEntry<TKey, Kept<TValue>> old, TierStamp?[]? stamps)
+    {
+        if (loads.Coherent?.Keeps(stamps) == false) loads.Core.ShardOf(old.Hash).Abandon(claim, old.Key);
+        else loads.Core.Commit(claim, old);
+    }
 
     /// <summary>Removes the key, and what is being loaded for it is not kept.</summary>
     /// <param name="key">The key.</param>
@@ -160,11 +167,11 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         }
     }
 
-    private bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, in TierChanges below, out Task tried, bool waits, Skip skip)
+    private bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, in TierChanges below, TierStamp?[]? stamps, out Task tried, bool waits, Skip skip)
     {
         tried = Task.CompletedTask;
         loads.Offers.TouchWritten(written.Hash);
-        if (loads.Coherent is { IsTrusted: false } || loads.Tags.Reaches(written.Value.Tags, written.Value.JudgedAt))
+        if (loads.Coherent?.Keeps(stamps) == false || loads.Tags.Reaches(written.Value.Tags, written.Value.JudgedAt))
         {
             loads.Core.ShardOf(written.Hash).Abandon(claim, written.Key);
             below.Discard();
@@ -187,7 +194,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     // Past memory is not without it: an older value there is not served any more.
     private void WriteMemory(in NewEntry<TKey, Kept<TValue>> written, Skip skip)
     {
-        if (skip.HasFlag(Skip.MemoryWrite) || loads.Coherent is { IsTrusted: false })
+        if (skip.HasFlag(Skip.MemoryWrite) || loads.Coherent is { KeepsUnread: false })
         {
             RemoveMemory(written.Key, written.Hash, RemovalCause.Invalidated);
             return;
@@ -211,22 +218,23 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     }
 
     // A lifetime given with the value counts everywhere; else each tier may have its own.
-    private TierChanges Below(in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, int levels, bool isRefused)
+    private TierChanges Below(in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, bool isWritten, TierStamp?[]? stamps)
     {
+        int levels = tiers!.Tiers.Count;
         Span<TierLife> lives = stackalloc TierLife[levels];
         var inMemory = Lives<TKey, TValue>.LifeOf(written, loads.Core.Now);
         for (int i = 0; i < levels; i++)
-            lives[i] = given is null && tiers!.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, isAbsent: written.IsAbsent) : inMemory;
-        return tiers!.Write(written.Key, written.IsAbsent, written.Value.Value, ClaimOf(written, inMemory.Age), lives, levels, isFound: false, isRefused);
+            lives[i] = given is null && tiers.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, isAbsent: written.IsAbsent) : inMemory;
+        return tiers.Write(written.Key, written.IsAbsent, written.Value.Value, ClaimOf(written, inMemory.Age), lives, levels, isFound: false, isWritten, stamps);
     }
 
     // No longer than what is left where it was found.
-    private TierChanges Above(in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find)
+    private TierChanges Above(in NewEntry<TKey, Kept<TValue>> written, TierFind<TValue> find, TierStamp?[]? stamps)
     {
         Span<TierLife> lives = stackalloc TierLife[find.Lacking];
         for (int i = 0; i < lives.Length; i++)
             lives[i] = find.Life.AtMost(tiers!.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, written.IsAbsent) : find.Life);
-        return tiers!.Write(written.Key, written.IsAbsent, find.Value, ClaimOf(written, find.Life.Age), lives, lives.Length, isFound: true, isRefused: false);
+        return tiers!.Write(written.Key, written.IsAbsent, find.Value, ClaimOf(written, find.Life.Age), lives, lives.Length, isFound: true, isWritten: false, stamps);
     }
 
     private TagClaim ClaimOf(in NewEntry<TKey, Kept<TValue>> written, long age) => written.Value.Tags is { Count: > 0 } tags

@@ -1,3 +1,4 @@
+using Larder.Expiry;
 using Larder.Tiers;
 
 namespace Larder.Loading;
@@ -9,6 +10,12 @@ namespace Larder.Loading;
 /// </remarks>
 internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisposable where TKey : notnull
 {
+    // How often what is read without a link is refreshed at most.
+    private static readonly long _agingTicks = TimeSpan.FromSeconds(1).Ticks;
+
+    // How soon what could not be told is told again, while there is a link.
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(1);
+
     private readonly Loads<TKey, TValue> _loads;
     private readonly CoherenceOptions _options;
     private readonly TierKeys<TKey> _keys;
@@ -20,7 +27,9 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     private readonly string _tagPrefix;
     private volatile bool _isLinked; // Written under _gate.
     private ITimer? _patience; // Guarded by _gate. Runs while the link is lost and what was there is still served.
+    private ITimer? _again; // Guarded by _gate. Runs while something could not be told though there is a link.
     private volatile bool _isTrusted;
+    private volatile bool _isStale; // Only while the link is lost and what was there is still served.
     private long _heard, _told, _losses; // Interlocked.
 
     internal Coherent(Loads<TKey, TValue> loads, CoherenceOptions options, TierKeys<TKey> keys)
@@ -29,11 +38,24 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         _isTrusted = options.KeptWithoutLink > TimeSpan.Zero;
     }
 
-    /// <summary>Whether what is learnt may be kept.</summary>
+    /// <summary>Whether tiers of this process's own are believed.</summary>
     internal bool IsTrusted => _isTrusted;
 
     /// <summary>Whether everything is heard.</summary>
     internal bool IsLinked => _isLinked;
+
+    /// <summary>Whether what comes without having been looked for in the shared tiers may be kept in memory.</summary>
+    internal bool KeepsUnread => _isTrusted && !_options.Channel.HearsOnlyWhatWasRead;
+
+    /// <summary>Whether what was loaded may be kept in memory.</summary>
+    /// <param name="stamps">What the shared tiers said of the key before.</param>
+    internal bool Keeps(TierStamp?[]? stamps) => _isTrusted && (stamps is not null || !_options.Channel.HearsOnlyWhatWasRead);
+
+    /// <summary>Whether what is kept counts as stale, for it may have been changed unheard.</summary>
+    internal bool IsStale => _isStale;
+
+    /// <summary>When a reader of what is written now is to think of a refresh at the latest.</summary>
+    internal long NextRefresh(long planned, long now) => _isStale ? Math.Min(planned, now + _agingTicks) : planned;
 
     internal CoherenceStatistics Statistics
     {
@@ -103,6 +125,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         if (wasLinked) _loads.Told.LinkLost();
         ForgetStamps();
         if (drops) Distrust();
+        else if (_options.StaleWithoutLink) Age();
     }
 
     public void LinkRestored()
@@ -112,6 +135,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         {
             wasLinked = _isLinked;
             _isLinked = true;
+            _isStale = false;
             _patience?.Dispose();
             _patience = null;
         }
@@ -150,7 +174,12 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
-        lock (_gate) _patience?.Dispose();
+        lock (_gate)
+        {
+            _patience?.Dispose();
+            _again?.Dispose();
+        }
+
         await _options.Channel.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
     }
@@ -175,6 +204,10 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
             lock (_gate)
             {
                 KeepLocked(invalidation);
+
+                // Without a link, when that is back; else soon.
+                if (_isLinked && !_closing.IsCancellationRequested)
+                    _again ??= _loads.Time.CreateTimer(static state => ((Coherent<TKey, TValue>)state!).TellAgain(), this, _rest, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -188,6 +221,18 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
         if (!_mustTellAll) return;
         _untold.Clear();
         _untoldTags.Clear();
+    }
+
+    private void TellAgain()
+    {
+        lock (_gate)
+        {
+            _again?.Dispose();
+            _again = null;
+            if (!_isLinked) return;
+        }
+
+        _ = TellUntold();
     }
 
     private async Task TellUntold()
@@ -205,6 +250,27 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
 
         foreach (var invalidation in untold) await TellAsync(invalidation).ConfigureAwait(false);
     }
+
+    // First what comes counts as stale, then what is there does.
+    private void Age()
+    {
+        lock (_gate)
+        {
+            if (_isLinked) return;
+            _isStale = true;
+        }
+
+        long now = _loads.Core.Now;
+        foreach (var entry in _loads.Core.Shards.Entries())
+        {
+            ref long next = ref entry.Value.NextRefresh;
+            for (long due = Volatile.Read(ref next); IsToCome(due, entry.Value.FreshUntil, now); due = Volatile.Read(ref next))
+                if (Interlocked.CompareExchange(ref next, entry.Value.NextRefreshAt(now), due) == due) break;
+        }
+    }
+
+    private static bool IsToCome(long due, long freshUntil, long now) =>
+        Kept<TValue>.InstantOf(due) is var instant && instant > now && (instant != TimedNode.Never || freshUntil == TimedNode.Never);
 
     // First nothing more is kept, then what is there goes: what is being stored in between goes too.
     private void Distrust()

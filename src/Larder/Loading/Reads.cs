@@ -125,7 +125,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     {
         ref long next = ref entry.Value.NextRefresh;
         long due = Volatile.Read(ref next);
-        if (now < Kept<TValue>.InstantOf(due) || !maker.CanMake(loads, forRefresh: true) || !loads.Lives.WantsRefresh(entry.Value, now)) return;
+        if (now < Kept<TValue>.InstantOf(due) || !maker.CanMake(loads, forRefresh: true) || !(loads.Lives.WantsRefresh(entry.Value, now) || loads.Coherent is { IsStale: true })) return;
         if (Interlocked.CompareExchange(ref next, entry.Value.NextRefreshAt(TimedNode.Never), due) != due) return;
         if (loads.Lifetime.IsCancellationRequested || !loads.Slots.TryReserve())
         {

@@ -115,7 +115,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 break;
             case Fate.Leave when flight.Below?.Fallback is { } fallback && decision.Answer == Answer.Old && !flight.Skip.HasFlag(Skip.MemoryWrite):
                 // From a tier: the next reader finds it in memory.
-                _core.Commit(flight, fallback);
+                loads.Changes.CommitFallback(flight, fallback, flight.Below.Stamps);
                 break;
             default:
                 _core.ShardOf(flight.Hash).Abandon(flight, flight.Key);
@@ -130,7 +130,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
     {
-        if (!loads.Changes.Commit(flight, written, given, out var tried, waits: flight.Below?.Lease is not null, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
+        if (!loads.Changes.Commit(flight, written, given, flight.Below?.Stamps, out var tried, waits: flight.Below?.Lease is not null, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
         if (flight.Below is { } below) below.Written = tried;
         return written.Made!;
     }
@@ -144,7 +144,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         }
 
         var written = find.IsAbsent ? Entry(flight.Key, flight.Hash, Marked(new(), find), isAbsent: true, 1, loads.Lives.ForAbsence, flight.AsOf, find.Life) : Resumed(flight, find);
-        if (!loads.Changes.CommitFound(flight, written, find, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
+        if (!loads.Changes.CommitFound(flight, written, find, flight.Below?.Stamps, flight.Skip)) Interlocked.Increment(ref _counters.Superseded);
         return written.Made!;
     }
 
@@ -184,6 +184,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         long now = _core.Now;
         long gone = left is { } life ? loads.Lives.Resume(ref kept, lifetime, life, now) : loads.Lives.Begin(ref kept, lifetime, now);
         if (isAbsent) (gone, kept.FreshUntil, kept.NextRefresh) = (kept.FreshUntil, 0, kept.NextRefreshAt(0));
+        if (loads.Coherent is { } coherent) kept.NextRefresh = kept.NextRefreshAt(coherent.NextRefresh(Kept<TValue>.InstantOf(kept.NextRefresh), now));
         long version = NextVersion();
         kept.Version = (uint)version;
         kept.JudgedAt = asOf ?? version;

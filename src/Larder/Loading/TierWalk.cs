@@ -22,14 +22,17 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
     {
         if (writes is not null) await writes.StartAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A journal that cannot be read is no reason not to read.
         List<AskingFlight<TKey, TValue>> rest = [];
-        List<Want> wants = new(flights.Count);
+        List<Want> wants = new(flights.Count), anew = [];
         foreach (var flight in flights)
         {
             if (writes is not null && writes.TryFind(flight.Key, out var write)) End(flight, new(write.Value, write.IsRemoval, _whole, 0, WritingTier));
-            else if (tiers is not null && flight.LooksBelow) wants.Add(new(this, flight));
+            else if (tiers is not null) (flight.LooksBelow ? wants : anew).Add(new(this, flight));
             else Pass(flight, rest);
         }
 
+        // What is loaded anew whatever there is: shared tiers are asked for their stamps alone.
+        if (anew.Count > 0 && tiers!.HasShared) await tiers.ReadAsync(anew, onlyShared: true).ConfigureAwait(false);
+        foreach (var want in anew) Pass(want.Flight, rest);
         if (tiers is not null && wants.Count > 0) await tiers.ReadAsync(wants, onlyShared: loads.Coherent is { IsTrusted: false }).ConfigureAwait(false);
         foreach (var want in wants)
         {
@@ -110,8 +113,11 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
         /// <summary>What may be fallen back on.</summary>
         internal TierFind<TValue>? Old { get; private set; }
 
+        public void Stamped(int level, TierStamp stamp) => (flight.MakeBelow().Stamps ??= new TierStamp?[flight.Loads.Tiers!.Tiers.Count])[level] = stamp;
+
         public bool Take(TierFind<TValue> find)
         {
+            if (!flight.LooksBelow) return false;
             if (walk.Suffices(flight, find)) Taken = find;
             else if (!find.IsAbsent && (Old is null || find.Life.Age < Old.Life.Age)) Old = find;
             return Taken is not null;

@@ -136,5 +136,7 @@ internal sealed class GuardedTier : IAsyncDisposable
         public System.Buffers.IBufferWriter<byte> Buffer(int index) => found.Buffer(positions[index]);
 
         public void Found(int index) => found.Found(positions[index]);
+
+        public void Stamped(int index, TierStamp stamp) => found.Stamped(positions[index], stamp);
     }
 }

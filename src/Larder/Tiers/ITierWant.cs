@@ -7,4 +7,7 @@ internal interface ITierWant<TKey, TValue>
 
     /// <summary>Looks at what a tier had. Returns whether it will do, so that the tiers below are not asked.</summary>
     bool Take(TierFind<TValue> find);
+
+    /// <summary>Hears in which state the tier at that level had the key.</summary>
+    void Stamped(int level, TierStamp stamp);
 }

@@ -6,11 +6,16 @@ namespace Larder;
 /// <remarks>When it is full, what was written longest ago leaves.</remarks>
 public sealed class InMemoryTier : IPrefixTier
 {
+    // Two keys in one slot can only make a write be left out that might have been done.
+    private const int Slots = 1 << 14;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<TierKey, LinkedListNode<Kept>> _kept = []; // Guarded by _gate.
     private readonly LinkedList<Kept> _oldestFirst = []; // Guarded by _gate. Invariant: the same entries as in _kept.
     private readonly long _capacity;
     private readonly TimeProvider _clock;
+    private readonly long[] _states = new long[Slots]; // Guarded by _gate. The number of the latest change among the keys that share a slot.
+    private long _changes; // Guarded by _gate. The number of the latest change.
     private long _bytes; // Guarded by _gate. Invariant: the sum over _kept, at most _capacity.
     private bool _disposed; // Guarded by _gate.
 
@@ -49,7 +54,9 @@ public sealed class InMemoryTier : IPrefixTier
         cancellationToken.ThrowIfCancellationRequested();
         for (int i = 0; i < keys.Count; i++)
         {
-            if (Find(keys[i]) is not { } payload) continue;
+            byte[]? payload = Find(keys[i], out var stamp);
+            if (IsShared) receiver.Stamped(i, stamp);
+            if (payload is null) continue;
             receiver.Buffer(i).Write(payload);
             receiver.Found(i);
         }
@@ -67,7 +74,8 @@ public sealed class InMemoryTier : IPrefixTier
             ObjectDisposedException.ThrowIf(_disposed, this);
             foreach (var entry in entries)
             {
-                RemoveLocked(entry.Key);
+                if (entry.Over is { } over && !(over == TierStamp.Nothing ? !_kept.ContainsKey(entry.Key) : over.State == _states[SlotOf(entry.Key)])) continue;
+                ChangeLocked(entry.Key);
                 long bytes = entry.Key.Bytes.Length + entry.Payload.Length;
                 if (bytes > _capacity || entry.Until <= _clock.GetUtcNow()) continue;
                 while (_bytes + bytes > _capacity) RemoveLocked(_oldestFirst.First!.Value.Key);
@@ -88,7 +96,7 @@ public sealed class InMemoryTier : IPrefixTier
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            foreach (var key in keys) RemoveLocked(key);
+            foreach (var key in keys) ChangeLocked(key);
         }
 
         return default;
@@ -116,7 +124,7 @@ public sealed class InMemoryTier : IPrefixTier
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             TierKey[] found = [.. _kept.Keys.Where(key => prefixes.Any(prefix => key.Bytes.Span.StartsWith(prefix.Bytes.Span)))];
-            foreach (var key in found) RemoveLocked(key);
+            foreach (var key in found) ChangeLocked(key);
             return new(found.Length);
         }
     }
@@ -133,16 +141,25 @@ public sealed class InMemoryTier : IPrefixTier
         return default;
     }
 
-    private byte[]? Find(TierKey key)
+    private byte[]? Find(TierKey key, out TierStamp stamp)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            stamp = new(0, _states[SlotOf(key)], 0);
             if (!_kept.TryGetValue(key, out var node)) return null;
             if (node.Value.Until > _clock.GetUtcNow()) return node.Value.Payload;
             RemoveLocked(key);
             return null;
         }
+    }
+
+    private static int SlotOf(TierKey key) => key.GetHashCode() & (Slots - 1);
+
+    private void ChangeLocked(TierKey key)
+    {
+        _states[SlotOf(key)] = ++_changes;
+        RemoveLocked(key);
     }
 
     private void RemoveLocked(TierKey key)
@@ -154,6 +171,7 @@ public sealed class InMemoryTier : IPrefixTier
 
     private void ForgetAllLocked()
     {
+        _states.AsSpan().Fill(++_changes);
         _kept.Clear();
         _oldestFirst.Clear();
         _bytes = 0;

@@ -59,7 +59,7 @@ public sealed class ShardedTier : ICacheTier
         {
             var payload = new PooledBuffer();
             foreach (var piece in entry.Payload) payload.Write(piece.Span);
-            changes.Add(_nodes[OwnerOf(entry.Key)].Guard, new(Copy(entry.Key), payload, entry.Until));
+            changes.Add(_nodes[OwnerOf(entry.Key)].Guard, new(Copy(entry.Key), payload, entry.Until, entry.Over));
         }
 
         return new(changes.Begin(_time, waits: true));
@@ -108,6 +108,7 @@ public sealed class ShardedTier : ICacheTier
         using var found = await node.Guard.ReadAsync([.. share.Select(i => keys[i])]).ConfigureAwait(false);
         for (int i = 0; i < share.Count; i++)
         {
+            if (found.StampOf(i) is { } stamp) receiver.Stamped(share[i], stamp);
             if (!found.TryGet(i, out var payload)) continue;
             receiver.Buffer(share[i]).Write(payload.Span);
             receiver.Found(share[i]);

@@ -19,6 +19,8 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
 
     internal IReadOnlyList<GuardedTier> Tiers { get; }
 
+    internal bool HasShared => Tiers.Any(static tier => tier.Tier.IsShared);
+
     internal TierKeys<TKey> Keys { get; }
 
     /// <summary>Looks the keys up, in one batch per tier. Never throws.</summary>
@@ -39,6 +41,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
             await Tiers[level].ObserveAsync(UnknownTags(Tiers[level].Stamps!, found)).ConfigureAwait(false);
             for (int i = open.Count - 1; i >= 0; i--)
             {
+                if (found.StampOf(i * Keys.Names) is { } stamp) open[i].Want.Stamped(level, stamp);
                 if (Find(level, open[i].Names, found, i * Keys.Names) is { } find && open[i].Want.Take(find)) open.RemoveAt(i);
             }
         }
@@ -55,13 +58,14 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
     /// <param name="lives">How long each tier has it.</param>
     /// <param name="levels">How many tiers are to have it.</param>
     /// <param name="isFound">Whether it comes from a tier: then what older versions have is no older, and stays theirs.</param>
-    /// <param name="isRefused">Whether the caller can be told that it is too long.</param>
+    /// <param name="isWritten">Whether somebody wrote it, who knows: then it takes the place of whatever there is, and can be refused.</param>
+    /// <param name="stamps">What was loaded takes the place only of what the shared tiers had before, by their levels.</param>
     /// <exception cref="ArgumentException">The key or the value is too long, and the options say that this is refused.</exception>
-    internal TierChanges Write(TKey key, bool isAbsent, TValue? value, in TagClaim claim, ReadOnlySpan<TierLife> lives, int levels, bool isFound, bool isRefused)
+    internal TierChanges Write(TKey key, bool isAbsent, TValue? value, in TagClaim claim, ReadOnlySpan<TierLife> lives, int levels, bool isFound, bool isWritten, TierStamp?[]? stamps = null)
     {
         if (NamesOf(key) is not { } names)
         {
-            if (isRefused && _payloads.RefusesOversize) throw new ArgumentException($"The key takes more bytes in a tier than {nameof(_payloads.MaxKeyLength)} allows, which is {_payloads.MaxKeyLength}.", nameof(key));
+            if (isWritten && _payloads.RefusesOversize) throw new ArgumentException($"The key takes more bytes in a tier than {nameof(_payloads.MaxKeyLength)} allows, which is {_payloads.MaxKeyLength}.", nameof(key));
             return default;
         }
 
@@ -69,12 +73,13 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         using var buffer = new EnvelopeBuffer();
         ReadOnlyMemory<byte> envelope = default;
         bool isPacked = TryPack(names[0], isAbsent, value, claim.Tags, lives[0], buffer, out envelope);
-        if (!isPacked && isRefused && _payloads.RefusesOversize) throw new ArgumentException($"The value takes more bytes than {nameof(_payloads.MaxLength)} allows, which is {_payloads.MaxLength}, or cannot be serialized.", nameof(value));
+        if (!isPacked && isWritten && _payloads.RefusesOversize) throw new ArgumentException($"The value takes more bytes than {nameof(_payloads.MaxLength)} allows, which is {_payloads.MaxLength}, or cannot be serialized.", nameof(value));
         for (int level = levels - 1; level >= 0; level--)
         {
             var tier = Tiers[level];
             if (!isPacked) TierCounters.Add(ref tier.Counters.PassedBy);
-            changes.Add(tier, new(names[0], isPacked ? Copy(envelope, lives[level], isFirst: level == 0) : null, Until(lives[level])) { Claim = claim });
+            TierStamp? over = isWritten || !tier.Tier.IsShared ? null : stamps?[level] ?? TierStamp.Nothing;
+            changes.Add(tier, new(names[0], isPacked ? Copy(envelope, lives[level], isFirst: level == 0) : null, Until(lives[level]), over) { Claim = claim });
             for (int old = 1; old < names.Length && !isFound; old++) changes.Add(tier, new(names[old], null, default));
         }
 

@@ -4,7 +4,7 @@ using Larder.Observability;
 namespace Larder.Tiers;
 
 /// <summary>A write or a removal that a tier is to do.</summary>
-internal sealed class TierChange(TierKey key, PooledBuffer? payload, DateTimeOffset until) : IDisposable
+internal sealed class TierChange(TierKey key, PooledBuffer? payload, DateTimeOffset until, TierStamp? over = null) : IDisposable
 {
     private TaskCompletionSource? _tried;
 
@@ -27,14 +27,21 @@ internal sealed class TierChange(TierKey key, PooledBuffer? payload, DateTimeOff
     /// <summary>What it bears; none for what bears no tags.</summary>
     internal TagClaim Claim { get; init; }
 
+    /// <summary>What the key must still have; null if it does not matter. Given for what was loaded, which was true some time ago.</summary>
+    internal TierStamp? Over { get; private set; } = over;
+
+    /// <summary>When it was asked for, by the clock's timestamp.</summary>
+    internal long Asked { get; set; }
+
     internal int Bytes => Payload?.Length ?? 0;
 
     /// <summary>Ends when the tier has done it, or has failed to for the first time.</summary>
     internal Task Tried() => (_tried ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    /// <summary>This one takes the place of an earlier one of the key: whoever waits for that waits for this.</summary>
+    /// <summary>This one takes the place of an earlier one of the key: whoever waits for that waits for this. Of two that were loaded, what the key must still have is the earlier's.</summary>
     internal void Replace(TierChange earlier)
     {
+        if (Over is not null) Over = earlier.Over;
         _tried = earlier._tried;
         earlier._tried = null;
         earlier.Dispose();

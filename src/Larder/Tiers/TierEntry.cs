@@ -13,4 +13,10 @@ public readonly record struct TierEntry(TierKey Key, ReadOnlySequence<byte> Payl
 {
     /// <summary>An entry whose payload lies in one piece.</summary>
     public TierEntry(TierKey key, ReadOnlyMemory<byte> payload, DateTimeOffset until) : this(key, new ReadOnlySequence<byte>(payload), until) { }
+
+    /// <summary>
+    /// If given, the entry is written only where the key is still in that state; so what was loaded some time ago does not take the place of what was
+    /// written or removed since. A tier that never calls <see cref="ITierReceiver.Stamped"/> need not look at it. Default: null, over whatever is there.
+    /// </summary>
+    public TierStamp? Over { get; init; }
 }

@@ -26,7 +26,7 @@ public sealed class TierPayloads : ITierReceiver, IDisposable
     public void Reset(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        for (int i = 0; i < Count; i++) _slots[i].IsFound = false;
+        for (int i = 0; i < Count; i++) (_slots[i].IsFound, _slots[i].Stamp) = (false, null);
         int had = _slots.Length;
         if (count > had)
         {
@@ -57,6 +57,12 @@ public sealed class TierPayloads : ITierReceiver, IDisposable
     /// <inheritdoc/>
     public void Found(int index) => At(index).IsFound = true;
 
+    /// <inheritdoc/>
+    public void Stamped(int index, TierStamp stamp) => At(index).Stamp = stamp;
+
+    /// <summary>In which state the tier had the key at that position; null if it did not say.</summary>
+    public TierStamp? StampOf(int index) => At(index).Stamp;
+
     /// <summary>Buffer, write and Found in one.</summary>
     internal void Put(int index, ReadOnlySpan<byte> payload)
     {
@@ -84,5 +90,7 @@ public sealed class TierPayloads : ITierReceiver, IDisposable
         internal PooledBuffer Buffer { get; } = new();
 
         internal bool IsFound { get; set; }
+
+        internal TierStamp? Stamp { get; set; }
     }
 }

@@ -7,10 +7,13 @@ namespace Larder.Tiers;
 /// Until the tier has a change, whoever reads the key sees it here; so nothing that the tier still
 /// holds of the key is believed. Not safe for threads: the <see cref="TierWriter"/> has the lock.
 /// </remarks>
-internal sealed class TierQueue(int most, long mostBytes)
+/// <param name="most">How many changes it takes.</param>
+/// <param name="mostBytes">How many bytes of values.</param>
+/// <param name="isOverdue">Whether nobody waits for the change any more, and others may have changed the key since.</param>
+internal sealed class TierQueue(int most, long mostBytes, Predicate<TierChange> isOverdue)
 {
     private readonly Dictionary<TierKey, TierChange> _waiting = [];
-    private readonly Queue<TierKey> _order = new(); // Invariant: the keys of _waiting, each once.
+    private readonly Queue<TierKey> _order = new(); // Invariant: has all keys of _waiting.
     private readonly Dictionary<TierKey, TierChange> _underWay = [];
     private long _bytes; // Invariant: the payloads of both.
 
@@ -18,29 +21,35 @@ internal sealed class TierQueue(int most, long mostBytes)
 
     internal bool HasWaiting => _waiting.Count > 0;
 
-    /// <summary>Takes the change in. Returns false if there are too many: then nothing has been taken.</summary>
-    internal bool TryAdd(TierChange change, bool isLate = false)
+    /// <summary>Takes the change in. Returns what whoever waits for it waits for; null if there are too many: then nothing has been taken.</summary>
+    internal TierChange? Add(TierChange change, bool isLate = false)
     {
         change.IsLate = isLate;
         if (_bytes + change.Bytes > mostBytes) change.BecomeRemoval();
         if (_waiting.TryGetValue(change.Key, out var earlier))
         {
+            // What was loaded does not undo a write or a removal that the tier does not have yet.
+            if (change.Over is not null && earlier.Over is null)
+            {
+                change.Dispose();
+                return earlier;
+            }
+
             _bytes -= earlier.Bytes;
             change.Replace(earlier);
             _waiting[change.Key] = change;
         }
         else if (Count >= most)
         {
-            return false;
+            return null;
         }
         else
         {
-            _waiting.Add(change.Key, change);
-            _order.Enqueue(change.Key);
+            Wait(change);
         }
 
         _bytes += change.Bytes;
-        return true;
+        return change;
     }
 
     /// <summary>Moves up to so many changes to those under way.</summary>
@@ -48,8 +57,9 @@ internal sealed class TierQueue(int most, long mostBytes)
     {
         while (_underWay.Count < count && _order.TryDequeue(out var key))
         {
-            _waiting.Remove(key, out var change);
-            _underWay.Add(key, change!);
+            if (!_waiting.Remove(key, out var change)) continue;
+            change.IsLate |= isOverdue(change);
+            _underWay.Add(key, change);
         }
 
         return _underWay.Values;
@@ -62,10 +72,23 @@ internal sealed class TierQueue(int most, long mostBytes)
         change.BecomeRemoval();
     }
 
-    /// <summary>The tier has done what was under way.</summary>
+    /// <summary>The tier has done what was under way. A write for which it took too long, and which was compared with nothing, is removed again.</summary>
     internal void Done()
     {
-        foreach (var change in _underWay.Values) Drop(change);
+        foreach (var change in _underWay.Values)
+        {
+            if (change is { Payload: not null, Over: null, IsLate: false } && isOverdue(change))
+            {
+                _bytes -= change.Bytes;
+                change.BecomeRemoval();
+                Return(change);
+            }
+            else
+            {
+                Drop(change);
+            }
+        }
+
         _underWay.Clear();
     }
 
@@ -73,13 +96,7 @@ internal sealed class TierQueue(int most, long mostBytes)
     internal void PutBack()
     {
         foreach (var change in _waiting.Values) Delay(change);
-        foreach (var (key, change) in _underWay)
-        {
-            Delay(change);
-            if (_waiting.TryAdd(key, change)) _order.Enqueue(key);
-            else Drop(change);
-        }
-
+        foreach (var change in _underWay.Values) Return(change);
         _underWay.Clear();
     }
 
@@ -98,6 +115,27 @@ internal sealed class TierQueue(int most, long mostBytes)
     {
         change.IsLate = true;
         change.TellTried();
+    }
+
+    private void Wait(TierChange change)
+    {
+        _waiting.Add(change.Key, change);
+        _order.Enqueue(change.Key);
+    }
+
+    private void Return(TierChange change)
+    {
+        Delay(change);
+        if (_waiting.TryGetValue(change.Key, out var later))
+        {
+            // What was loaded does not take its place.
+            bool gives = later.Over is null || change.Over is not null;
+            Drop(gives ? change : later);
+            if (gives) return;
+            _waiting.Remove(change.Key);
+        }
+
+        Wait(change);
     }
 
     private void Drop(TierChange change)

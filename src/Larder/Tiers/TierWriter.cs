@@ -8,7 +8,8 @@ namespace Larder.Tiers;
 /// <remarks>
 /// Invariants. A tier gets the changes of one key in the order in which they were asked for. A change that has not reached the tier is
 /// either in the queue, where readers see it, or the tier is not read at all before it has been cleared (<see cref="_mustClear"/>): so a
-/// removal is never forgotten while an older value survives below.
+/// removal is never forgotten while an older value survives below. A tier that several processes share never gets a value after a later one:
+/// what is late is compared with what is there.
 /// </remarks>
 internal sealed class TierWriter : IAsyncDisposable
 {
@@ -38,7 +39,7 @@ internal sealed class TierWriter : IAsyncDisposable
     {
         (_cacheName, _options, _breaker, _counters, _time, _logger) = (cacheName, options, breaker, counters, time, logger);
         _failures = new(time);
-        _queue = new(options.MaxWaiting, options.MaxWaitingBytes);
+        _queue = new(options.MaxWaiting, options.MaxWaitingBytes, options.Tier.IsShared ? IsOverdue : static _ => false);
     }
 
     /// <summary>The stamps of tags in the tier; null where nothing bears any.</summary>
@@ -62,15 +63,16 @@ internal sealed class TierWriter : IAsyncDisposable
                 return tried;
             }
 
-            if (!_queue.TryAdd(change, isLate: _isResting))
+            change.Asked = _time.GetTimestamp();
+            if (_queue.Add(change, isLate: _isResting) is { } added)
+            {
+                if (waits && !_isResting) tried = added.Tried();
+            }
+            else
             {
                 change.Dispose();
                 ForgetLocked();
                 overflows = true;
-            }
-            else if (waits && !_isResting)
-            {
-                tried = change.Tried();
             }
 
             _work ??= WorkAsync();
@@ -110,7 +112,8 @@ internal sealed class TierWriter : IAsyncDisposable
             if (_queue.Count == 0) return true;
             for (int i = 0; i < keys.Count; i++)
             {
-                if (_queue.TryFind(keys[i], out var change))
+                // What was loaded for a shared tier is not looked at here: others may have changed the key since.
+                if (_queue.TryFind(keys[i], out var change) && change.Over is null)
                 {
                     asked ??= [.. Enumerable.Range(0, i)];
                     if (change.Payload is { } payload && change.Until > _time.GetUtcNow() && Stamps?.Admits(change.Claim) != false) found.Put(i, payload.Written.Span);
@@ -147,6 +150,9 @@ internal sealed class TierWriter : IAsyncDisposable
         lock (_gate) _queue.Clear();
         _closing.Dispose();
     }
+
+    // Whoever asked for it waits no longer, and others may have changed the key since.
+    private bool IsOverdue(TierChange change) => _time.GetElapsedTime(change.Asked) >= _options.WriteTimeout;
 
     private void ForgetLocked()
     {
@@ -206,8 +212,10 @@ internal sealed class TierWriter : IAsyncDisposable
     private async ValueTask DoAsync(IReadOnlyCollection<TierChange> batch)
     {
         if (Stamps is { } stamps) await StampAsync(stamps, [.. batch.Where(static change => change is { Claim.Tags.Count: > 0, Payload: not null })]).ConfigureAwait(false);
-        if (_options.Tier.IsShared) await OvertakeAsync([.. batch.Where(static change => change is { IsLate: true, Payload: not null })]).ConfigureAwait(false);
-        TierEntry[] written = [.. batch.Where(static change => change is { Payload: not null, IsOvertaken: false }).Select(static change => new TierEntry(change.Key, change.Payload!.Written, change.Until))];
+        var now = batch.Where(static change => change is { IsLate: true, Over: null, Payload: not null }).ToDictionary(static change => change, static TierStamp? (_) => null);
+        if (_options.Tier.IsShared) await OvertakeAsync(now).ConfigureAwait(false);
+        TierEntry[] written = [.. batch.Where(static change => change is { Payload: not null, IsOvertaken: false })
+            .Select(change => new TierEntry(change.Key, change.Payload!.Written, change.Until) { Over = change.Over ?? now.GetValueOrDefault(change) })];
         TierKey[] removed = [.. batch.Where(static change => change.Payload is null).Select(static change => change.Key)];
         if (removed.Length > 0) await CallAsync("remove", removed.Length, batch, () => _options.Tier.RemoveAsync(removed, _closing.Token)).ConfigureAwait(false);
         TierCounters.Add(ref _counters.Removals, removed.Length);
@@ -215,16 +223,19 @@ internal sealed class TierWriter : IAsyncDisposable
         TierCounters.Add(ref _counters.Writes, written.Length);
     }
 
-    // While this process could not reach the tier others may have: what one of them made later stays. A removal can only cost a load, and is done.
-    private async ValueTask OvertakeAsync(TierChange[] late)
+    // While this process could not reach the tier others may have: what one of them made later stays, and where one has removed the key nothing is written. If the tier
+    // says in which state it has the key, that must still be so when it is written. A removal can only cost a load, and is done.
+    private async ValueTask OvertakeAsync(Dictionary<TierChange, TierStamp?> late)
     {
-        if (late.Length == 0) return;
-        using var found = new TierPayloads(late.Length);
-        await _options.Tier.GetAsync([.. late.Select(static change => change.Key)], found, _closing.Token).ConfigureAwait(false);
-        for (int i = 0; i < late.Length; i++)
+        if (late.Count == 0) return;
+        TierChange[] all = [.. late.Keys];
+        using var found = new TierPayloads(all.Length);
+        await _options.Tier.GetAsync([.. all.Select(static change => change.Key)], found, _closing.Token).ConfigureAwait(false);
+        for (int i = 0; i < all.Length; i++)
         {
-            late[i].IsOvertaken = found.TryGet(i, out var theirs) && Envelope.IsNewer(theirs.Span, late[i].Payload!.Written.Span);
-            if (late[i].IsOvertaken) TierCounters.Add(ref _counters.Overtaken);
+            late[all[i]] = found.StampOf(i);
+            all[i].IsOvertaken = found.TryGet(i, out var theirs) ? Envelope.IsNewer(theirs.Span, all[i].Payload!.Written.Span) : found.StampOf(i) is { State: not 0 };
+            if (all[i].IsOvertaken) TierCounters.Add(ref _counters.Overtaken);
         }
     }
 
@@ -252,7 +263,7 @@ internal sealed class TierWriter : IAsyncDisposable
             foreach (var change in tagged)
             {
                 foreach (var missing in stamps.Missing(change.Claim.Tags))
-                    if (!_queue.TryAdd(missing)) missing.Dispose(); // Then what bears it is not believed: no harm but a load.
+                    if (_queue.Add(missing) is null) missing.Dispose(); // Then what bears it is not believed: no harm but a load.
                 if (stamps.StampFor(change.Claim) is > 0 and var stamp) TierValues.Restamp(change.Payload!.Written.Span, stamp);
                 else _queue.Refuse(change);
             }

@@ -27,14 +27,40 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Whether what the server says vanishes.</summary>
     public bool SwallowsAnswers { get; set; }
 
+    /// <summary>Whether what the client says vanishes.</summary>
+    public bool SwallowsRequests { get; set; }
+
     /// <summary>How long what the server says is held up.</summary>
     public TimeSpan Delay { get; set; }
+
+    /// <summary>How long what the client says is held up.</summary>
+    public TimeSpan RequestDelay { get; set; }
 
     /// <summary>After so many more bytes of the server's the link is cut; below zero, never.</summary>
     public int CutsAfter { get; set; } = -1;
 
-    /// <summary>Whether the first byte of the server's next answer is turned into another.</summary>
+    /// <summary>Whether one of the first bytes of the server's next answer of several values is turned into another. Bytes of keys are not: against that only encryption helps.</summary>
     public bool Corrupts { get; set; }
+
+    /// <summary>Begins to do something that networks do.</summary>
+    public void Misbehave(Random random)
+    {
+        switch (random.Next(9))
+        {
+            case 0: Cut(); break;
+            case 1: CutsAfter = random.Next(2000); break;
+            case 2: Corrupts = true; break;
+            case 3: Swallows = true; break;
+            case 4: SwallowsAnswers = true; break;
+            case 5: SwallowsRequests = true; break;
+            case 6: Delay = TimeSpan.FromMilliseconds(random.Next(20)); break;
+            case 7: RequestDelay = TimeSpan.FromMilliseconds(random.Next(20)); break;
+            default: RequestDelay = TimeSpan.FromMilliseconds(random.Next(800)); break;
+        }
+    }
+
+    /// <summary>Does nothing any more to what comes.</summary>
+    public void Behave() => (Swallows, SwallowsAnswers, SwallowsRequests, Delay, RequestDelay, CutsAfter, Corrupts) = (false, false, false, TimeSpan.Zero, TimeSpan.Zero, -1, false);
 
     /// <summary>Cuts all links.</summary>
     public void Cut()
@@ -94,13 +120,14 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             while (await from.ReceiveAsync(buffer, _closing.Token) is var count and > 0)
             {
-                isDead |= Swallows || (isAnswer && SwallowsAnswers);
+                isDead |= Swallows || (isAnswer ? SwallowsAnswers : SwallowsRequests);
                 if (isDead) continue;
-                if (isAnswer && Delay > TimeSpan.Zero) await Task.Delay(Delay, _closing.Token);
+                var delay = isAnswer ? Delay : RequestDelay;
+                if (delay > TimeSpan.Zero) await Task.Delay(delay, _closing.Token);
                 if (isAnswer && Corrupts && buffer[0] == '*')
                 {
                     Corrupts = false;
-                    buffer[0] = (byte)'?';
+                    buffer[Random.Shared.Next(2)] ^= 4; // Another type, or another number of values.
                 }
 
                 if (isAnswer && CutsAfter >= 0)

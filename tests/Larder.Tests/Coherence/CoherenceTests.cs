@@ -178,6 +178,100 @@ public sealed class CoherenceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task With_patience_for_stale_values_what_was_there_is_served_and_refreshed_again_and_again()
+    {
+        var channel = _bus.Join();
+        await using var patient = Open(channel, [], static coherence => coherence with { KeptWithoutLink = TimeSpan.FromSeconds(5), StaleWithoutLink = true });
+        await patient.Cache.SetAsync("a", "old");
+        _bus.Cut(channel);
+        _truth = "new";
+        Assert.Equal("old", await patient.Cache.GetAsync("a"));
+        await Until(() => patient.Cache.Peek("a").Value == "new");
+        _truth = "newer";
+        int calls = patient.Calls;
+        Assert.Equal("new", await patient.Cache.GetAsync("a")); // Not more often than once a second.
+        Assert.Equal(calls, patient.Calls);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("new", await patient.Cache.GetAsync("a"));
+        await Until(() => patient.Cache.Peek("a").Value == "newer");
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.False(patient.Cache.Contains("a"));
+
+        _bus.Mend(channel);
+        await patient.Cache.SetAsync("a", "kept");
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        calls = patient.Calls;
+        Assert.Equal("kept", await patient.Cache.GetAsync("a"));
+        Assert.Equal(calls, patient.Calls);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_told_though_there_is_a_link_is_told_soon()
+    {
+        var channel = new Hesitant(_bus.Join()) { Refuses = true };
+        await using var talker = Open(channel, []);
+        await _other.Cache.SetAsync("a", "old");
+        await talker.Cache.RemoveAsync("a");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, talker.Cache.CoherenceStatistics.Untold);
+        Assert.True(_other.Cache.Contains("a"));
+        channel.Refuses = false;
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(_other.Cache.Contains("a"));
+        Assert.Equal((true, 0), (talker.Cache.CoherenceStatistics.IsLinked, talker.Cache.CoherenceStatistics.Untold));
+    }
+
+    [Fact]
+    public async Task What_was_loaded_before_another_wrote_does_not_take_its_place_in_the_shared_tier()
+    {
+        // One that hears nothing, and may go on for a while: as if the word were still on its way.
+        var channel = _bus.Join();
+        await using var slow = Open(channel, [new(_shared) { IsOwned = false }], static coherence => coherence with { KeptWithoutLink = TimeSpan.FromHours(1) });
+        _bus.Cut(channel);
+        foreach (var change in new Func<Task>[] { () => _one.Cache.SetAsync("a", "newer").AsTask(), () => _one.Cache.RemoveAsync("a").AsTask(), () => _one.Cache.ClearAsync().AsTask() })
+        {
+            var gate = new TaskCompletionSource<Loaded<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+            slow.Answers = _ => new(gate.Task);
+            int calls = slow.Calls;
+            var read = slow.Cache.GetAsync("a").AsTask();
+            await Until(() => slow.Calls > calls);
+            await change();
+            gate.SetResult("older");
+            Assert.Equal("older", await read);
+            await slow.Settled();
+            _truth = "newer";
+            Assert.Equal("newer", await _other.Cache.GetAsync("a"));
+            await _one.Cache.ClearAsync();
+            await slow.Cache.RemoveAsync("a");
+        }
+    }
+
+    [Fact]
+    public async Task A_write_that_a_shared_tier_takes_late_gives_way_to_what_others_wrote_or_removed_since()
+    {
+        var flaky = new FlakyTier(_shared, seed: 1, failing: 0, slow: 0) { IsDown = true };
+        await using var cutOff = Open(_bus.Join(), [new(flaky) { IsOwned = false }]);
+        await cutOff.Cache.SetAsync("a", "older");
+        await cutOff.Cache.SetAsync("b", "older");
+        await cutOff.Cache.SetAsync("c", "alone");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _one.Cache.SetAsync("a", "newer");
+        await _one.Cache.RemoveAsync("b");
+        flaky.IsDown = false;
+        for (int i = 0; i < 100 && cutOff.Tier(0).Waiting > 0; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await cutOff.Settled();
+        }
+
+        Assert.Equal(0, cutOff.Tier(0).Waiting);
+        _truth = "newest";
+        Assert.Equal("newer", await _other.Cache.GetAsync("a"));
+        Assert.Equal("newest", await _other.Cache.GetAsync("b"));
+        Assert.Equal("alone", await _other.Cache.GetAsync("c"));
+    }
+
+    [Fact]
     public async Task A_channel_that_cannot_be_listened_to_leaves_a_cache_that_keeps_nothing()
     {
         var channel = _bus.Join();
@@ -194,10 +288,32 @@ public sealed class CoherenceTests : IAsyncDisposable
         await _other.DisposeAsync();
     }
 
+    private static async Task Until(Func<bool> holds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds()) await Task.Delay(1, patience.Token);
+    }
+
     private TieredShop Open(IInvalidationChannel channel, IReadOnlyList<TierOptions> tiers, Func<CoherenceOptions, CoherenceOptions>? change = null)
     {
         var coherence = new CoherenceOptions(channel);
         return new(tiers, _clock, options => options with { Coherence = change?.Invoke(coherence) ?? coherence }) { Answers = _ => new(_truth) };
+    }
+
+    private sealed class Hesitant(IInvalidationChannel channel) : IInvalidationChannel
+    {
+        public bool Refuses { get; set; }
+
+        public string Name => channel.Name;
+
+        public bool HearsTierWrites => channel.HearsTierWrites;
+
+        public ValueTask ListenAsync(IInvalidationReceiver receiver, CancellationToken cancellationToken = default) => channel.ListenAsync(receiver, cancellationToken);
+
+        public ValueTask PublishAsync(Invalidation invalidation, CancellationToken cancellationToken = default) =>
+            Refuses ? throw new TimeoutException("Not now.") : channel.PublishAsync(invalidation, cancellationToken);
+
+        public ValueTask DisposeAsync() => channel.DisposeAsync();
     }
 
     private sealed class Deaf : IInvalidationReceiver

@@ -10,6 +10,11 @@ public sealed class InMemoryTierContract : CacheTierContract
     protected override ValueTask<ICacheTier> OpenAsync() => new(new InMemoryTier());
 }
 
+public sealed class SharedInMemoryTierContract : CacheTierContract
+{
+    protected override ValueTask<ICacheTier> OpenAsync() => new(new InMemoryTier(isShared: true));
+}
+
 public sealed class DistributedCacheTierContract : CacheTierContract
 {
     protected override ValueTask<ICacheTier> OpenAsync() => new(new DistributedCacheTier(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions())), "test"));
@@ -23,4 +28,9 @@ public sealed class BufferedDistributedCacheTierContract : CacheTierContract
 public sealed class ShardedTierContract : CacheTierContract
 {
     protected override ValueTask<ICacheTier> OpenAsync() => new(new ShardedTier([.. Enumerable.Range(0, 3).Select(static i => new TierNode($"{i}", new(new InMemoryTier())))]));
+}
+
+public sealed class SharedShardedTierContract : CacheTierContract
+{
+    protected override ValueTask<ICacheTier> OpenAsync() => new(new ShardedTier([.. Enumerable.Range(0, 3).Select(static i => new TierNode($"{i}", new(new InMemoryTier(isShared: true))))]));
 }
