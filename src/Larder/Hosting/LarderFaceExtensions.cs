@@ -1,5 +1,6 @@
 using Larder;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <example><code>
 /// services.AddLarderMemoryCache();             // in place of AddMemoryCache
 /// services.AddLarderDistributedCache();        // in place of AddDistributedMemoryCache
+/// services.AddLarderHybridCache();             // in place of AddHybridCache
 /// </code></example>
 public static class LarderFaceExtensions
 {
@@ -54,7 +56,31 @@ public static class LarderFaceExtensions
                 return cache;
             });
         }
+
+        /// <summary>Larder as the <see cref="HybridCache"/>. See <see cref="LarderHybridCache"/>. The container's <see cref="IDistributedCache"/> is its tier, if there are no others and that is not in memory.</summary>
+        /// <param name="configure">Changes the options; null for the defaults.</param>
+        public LarderHybridCacheBuilder AddLarderHybridCache(Func<LarderHybridCacheOptions, LarderHybridCacheOptions>? configure = null) =>
+            services.AddLarderHybridCache((_, options) => configure is null ? options : configure(options));
+
+        /// <summary>Larder as the <see cref="HybridCache"/>, with options by what the container has.</summary>
+        public LarderHybridCacheBuilder AddLarderHybridCache(Func<IServiceProvider, LarderHybridCacheOptions, LarderHybridCacheOptions> configure)
+        {
+            ArgumentNullException.ThrowIfNull(services);
+            ArgumentNullException.ThrowIfNull(configure);
+            return new(Face<HybridCache, LarderHybridCache>(services, provider =>
+            {
+                var options = configure(provider, new() { TimeProvider = ClockOf(provider) });
+                if (options.Tiers is { Count: 0 } && Elsewhere(provider) is { } distributed) options = options with { Tiers = [new TierOptions(new DistributedCacheTier(distributed, options.Name))] };
+                var cache = new LarderHybridCache(options with { Logger = LoggerOf(provider, options.Logger, options.Name) }, provider);
+                provider.GetRequiredService<CacheDirectory>().Add(CacheView.Of(cache.Cache));
+                return cache;
+            }));
+        }
     }
+
+    // What Microsoft's would take for its second level: not what is in this process's memory anyway.
+    private static IDistributedCache? Elsewhere(IServiceProvider provider) =>
+        provider.GetService<IDistributedCache>() is { } cache and not LarderDistributedCache { HasTiers: false } && cache.GetType().FullName != "Microsoft.Extensions.Caching.Distributed.MemoryDistributedCache" ? cache : null;
 
     private static IServiceCollection Face<TService, TCache>(IServiceCollection services, Func<IServiceProvider, TCache> build) where TService : class where TCache : class, TService
     {

@@ -224,7 +224,7 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
         Span<TierLife> lives = stackalloc TierLife[levels];
         var inMemory = Lives<TKey, TValue>.LifeOf(written, loads.Core.Now);
         for (int i = 0; i < levels; i++)
-            lives[i] = given is null && tiers.Tiers[i].Options.Lifetime is { } own ? Lives<TKey, TValue>.LifeOf(own, isAbsent: written.IsAbsent) : inMemory;
+            lives[i] = (given ?? tiers.Tiers[i].Options.Lifetime) is { } own ? Lives<TKey, TValue>.LifeOf(own, isAbsent: written.IsAbsent) : inMemory;
         return tiers.Write(written.Key, written.IsAbsent, written.Value.Value, ClaimOf(written, inMemory.Age), lives, levels, isFound: false, isWritten, stamps);
     }
 

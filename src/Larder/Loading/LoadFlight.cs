@@ -54,6 +54,9 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>Who loads: readers with another loader do not share what this brings.</summary>
     internal abstract object Work { get; }
 
+    /// <summary>How long what it brings is kept in memory, where that is not as long as below; null where it is.</summary>
+    internal virtual Lifetime? InMemory => null;
+
     /// <summary>Whether nobody needs to wait for it to go on.</summary>
     internal bool IsRefresh { get; init; }
 

@@ -95,7 +95,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         switch (decision.Fate)
         {
             case Fate.Store:
-                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded, took, flight.AsOf), outcome.Loaded.Lifetime);
+                made = Store(flight, PrepareLoaded(flight.Key, flight.Hash, outcome.Loaded with { Lifetime = flight.InMemory ?? outcome.Loaded.Lifetime }, took, flight.AsOf), outcome.Loaded.Lifetime);
                 break;
             case Fate.StoreFound:
                 made = StoreFound(flight, flight.Below!.Found!);
@@ -154,7 +154,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         var value = find.Value!;
         long weighs = options.Memory.Weigher?.Invoke(key, value) ?? 1;
         if (weighs < 0) throw new InvalidOperationException($"The weigher gave {weighs}; the weight of an entry must be zero or more.");
-        return Entry(key, flight.Hash, Marked(new() { Value = value }, find), isAbsent: false, weighs, loads.Lives.ForValue(key, value), flight.AsOf, find.Life);
+        return Entry(key, flight.Hash, Marked(new() { Value = value }, find), isAbsent: false, weighs, flight.InMemory ?? loads.Lives.ForValue(key, value), flight.AsOf, find.Life);
     }
 
     private static Kept<TValue> Marked(Kept<TValue> kept, TierFind<TValue> find)

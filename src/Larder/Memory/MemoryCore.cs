@@ -52,6 +52,10 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
 
     internal IEqualityComparer<TKey> Comparer => _keys.Comparer;
 
+    internal KeyLookup<TKey> Keys => _keys;
+
+    internal ref HitTables<TKey, TValue> HitTables => ref _hitTables;
+
     /// <summary>A read that counts as a use. This is the hit path: everything that is not needed by a hit is elsewhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
@@ -91,21 +95,6 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     {
         int hash = _keys.Hash(key);
         return Use(Find(key, hash), out value);
-    }
-
-    /// <summary>Looks up a string key by its characters.</summary>
-    internal bool TryGet(ReadOnlySpan<char> key, [MaybeNullWhen(false)] out TValue value)
-    {
-        int hash = _keys.Hash(key);
-        var shard = ShardOf(hash);
-        while (true)
-        {
-            var buckets = shard.Table.Buckets;
-            var entry = EntryTable<TKey, TValue>.First(buckets, hash);
-            while (entry is not null && !(entry.Hash == hash && _keys.Equal(key, entry.Key))) entry = Volatile.Read(ref entry.Next);
-            if (entry is null && !shard.Table.IsSettled(buckets)) continue;
-            return Use(entry, out value) == ReadStatus.Hit;
-        }
     }
 
     /// <summary>A read without side effects.</summary>
@@ -241,7 +230,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         return entry is not null || shard.Table.IsSettled(buckets) ? entry : shard.FindLocked(key, hash);
     }
 
-    private ReadStatus Use(Entry<TKey, TValue>? entry, out TValue? value)
+    internal ReadStatus Use(Entry<TKey, TValue>? entry, out TValue? value)
     {
         var status = Meet(entry);
         value = status != ReadStatus.Hit ? default : _hitsDoMore ? FinishHit(entry!, entry!.Value) : entry!.Value;

@@ -23,6 +23,15 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Error, "A callback of an evicted entry threw; the others are told all the same.")]
     internal static partial void EvictionCallbackFailed(this ILogger logger, Exception error);
 
+    [LoggerMessage(1102, LogLevel.Warning, "A key passes the cache by, for {Reason}.")]
+    internal static partial void HybridKeyRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(1103, LogLevel.Error, "A value of type {Type} takes {Length} bytes, and {Limit} are allowed: it is kept in memory alone.")]
+    internal static partial void HybridValueTooLarge(this ILogger logger, Type type, int length, int limit);
+
+    [LoggerMessage(1104, LogLevel.Error, "A value could not be read as {Type}; it is made anew. Said for the {Count}th.")]
+    internal static partial void HybridValueUnreadable(this ILogger logger, Type type, long count, Exception error);
+
     [LoggerMessage(2001, LogLevel.Warning, "Loads of cache {Cache} fail, with {Error}: {Count} so far. Old values are served where there are any. Said once a minute at most.")]
     internal static partial void LoadsFail(this ILogger logger, string cache, string error, long count);
 

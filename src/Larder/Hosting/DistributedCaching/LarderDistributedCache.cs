@@ -151,6 +151,8 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
 
     internal LoadingCache<string, StoredBytes> Cache => _cache;
 
+    internal bool HasTiers => _hasTiers;
+
     private bool Find(string key, out StoredBytes stored)
     {
         ArgumentNullException.ThrowIfNull(key);
