@@ -38,6 +38,10 @@ internal sealed class Changes<TKey, TValue>(Loads<TKey, TValue> loads, TierChain
     /// <summary>Stores what a claim brought, unless it was superseded. Returns whether it did.</summary>
     internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) => Commit(claim, written, given, null, out _, waits: false);
 
+    /// <summary>As the other, for what is known to be the newest: it takes the place of whatever the tiers have.</summary>
+    internal bool CommitWritten(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given) =>
+        Commit(claim, written, tiers is null ? default : Below(written, given, isWritten: true, null), null, out _, waits: false, Skip.None);
+
     /// <summary>As the other, over what the shared tiers had before the load; and tells when the tiers have tried, if the caller wants to wait for that.</summary>
     internal bool Commit(Claim claim, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given, TierStamp?[]? stamps, out Task tried, bool waits, Skip skip = Skip.None) =>
         Commit(claim, written, tiers is null || skip.HasFlag(Skip.TierWrite) ? default : Below(written, given, isWritten: false, stamps), stamps, out tried, waits, skip);

@@ -50,7 +50,7 @@ internal sealed class Offers<TKey, TValue>(Loads<TKey, TValue> loads) where TKey
     internal bool TryReplace(Entry<TKey, Kept<TValue>> seen, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
     {
         var offer = new Offer();
-        return loads.Core.ShardOf(seen.Hash).Enlist(seen.Key, seen.Hash, seen, offer, out _, out _) is not null && loads.Changes.Commit(offer, written, given);
+        return loads.Core.ShardOf(seen.Hash).Enlist(seen.Key, seen.Hash, seen, offer, out _, out _) is not null && loads.Changes.CommitWritten(offer, written, given);
     }
 
     // Nobody waits for it, and the loads under way know better.

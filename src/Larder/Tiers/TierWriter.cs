@@ -18,7 +18,7 @@ internal sealed class TierWriter : IAsyncDisposable
     // An isolated breaker says "for ever", and may be reset any time.
     private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(5);
 
-    private readonly string _cacheName;
+    private readonly TierCalls _calls;
     private readonly TierOptions _options;
     private readonly CircuitBreaker _breaker;
     private readonly TierCounters _counters;
@@ -37,7 +37,8 @@ internal sealed class TierWriter : IAsyncDisposable
 
     internal TierWriter(string cacheName, TierOptions options, CircuitBreaker breaker, TierCounters counters, TimeProvider time, ILogger? logger)
     {
-        (_cacheName, _options, _breaker, _counters, _time, _logger) = (cacheName, options, breaker, counters, time, logger);
+        (_options, _breaker, _counters, _time, _logger) = (options, breaker, counters, time, logger);
+        _calls = new(cacheName, options.Tier, counters, time);
         _failures = new(time);
         _queue = new(options.MaxWaiting, options.MaxWaitingBytes, options.Tier.IsShared ? IsOverdue : static _ => false);
     }
@@ -194,7 +195,7 @@ internal sealed class TierWriter : IAsyncDisposable
         if (!_breaker.TryEnter(out var pass)) return new CircuitOpenException($"The breaker of tier '{_options.Tier.Name}' is open.", _breaker.RetryAfter);
         try
         {
-            if (clears) await CallAsync("clear", 0, [], () => _options.Tier.ClearAsync(_closing.Token)).ConfigureAwait(false);
+            if (clears) await _calls.ClearAsync(_closing.Token).ConfigureAwait(false);
             else await DoAsync(batch).ConfigureAwait(false);
             _breaker.Leave(pass, BreakerOutcome.Success);
             return null;
@@ -212,46 +213,7 @@ internal sealed class TierWriter : IAsyncDisposable
     private async ValueTask DoAsync(IReadOnlyCollection<TierChange> batch)
     {
         if (Stamps is { } stamps) await StampAsync(stamps, [.. batch.Where(static change => change is { Claim.Tags.Count: > 0, Payload: not null })]).ConfigureAwait(false);
-        var now = batch.Where(static change => change is { IsLate: true, Over: null, Payload: not null }).ToDictionary(static change => change, static TierStamp? (_) => null);
-        if (_options.Tier.IsShared) await OvertakeAsync(now).ConfigureAwait(false);
-        TierEntry[] written = [.. batch.Where(static change => change is { Payload: not null, IsOvertaken: false })
-            .Select(change => new TierEntry(change.Key, change.Payload!.Written, change.Until) { Over = change.Over ?? now.GetValueOrDefault(change) })];
-        TierKey[] removed = [.. batch.Where(static change => change.Payload is null).Select(static change => change.Key)];
-        if (removed.Length > 0) await CallAsync("remove", removed.Length, batch, () => _options.Tier.RemoveAsync(removed, _closing.Token)).ConfigureAwait(false);
-        TierCounters.Add(ref _counters.Removals, removed.Length);
-        if (written.Length > 0) await CallAsync("set", written.Length, batch, () => _options.Tier.SetAsync(written, _closing.Token)).ConfigureAwait(false);
-        TierCounters.Add(ref _counters.Writes, written.Length);
-    }
-
-    // While this process could not reach the tier others may have: what one of them made later stays, and where one has removed the key nothing is written. If the tier
-    // says in which state it has the key, that must still be so when it is written. A removal can only cost a load, and is done.
-    private async ValueTask OvertakeAsync(Dictionary<TierChange, TierStamp?> late)
-    {
-        if (late.Count == 0) return;
-        TierChange[] all = [.. late.Keys];
-        using var found = new TierPayloads(all.Length);
-        await _options.Tier.GetAsync([.. all.Select(static change => change.Key)], found, _closing.Token).ConfigureAwait(false);
-        for (int i = 0; i < all.Length; i++)
-        {
-            late[all[i]] = found.StampOf(i);
-            all[i].IsOvertaken = found.TryGet(i, out var theirs) ? Envelope.IsNewer(theirs.Span, all[i].Payload!.Written.Span) : found.StampOf(i) is { State: not 0 };
-            if (all[i].IsOvertaken) TierCounters.Add(ref _counters.Overtaken);
-        }
-    }
-
-    private async ValueTask CallAsync(string operation, int keys, IReadOnlyCollection<TierChange> batch, Func<ValueTask> work)
-    {
-        var call = TierCall.Change(_cacheName, _options.Tier.Name, operation, keys, batch.Select(static change => change.Cause), _time);
-        try
-        {
-            await work().ConfigureAwait(false);
-            call.End(null);
-        }
-        catch (Exception error)
-        {
-            call.End(error);
-            throw;
-        }
+        await _calls.ChangeAsync(batch, _closing.Token).ConfigureAwait(false);
     }
 
     // What bears tags is stamped as late as this, for only now the tier may be waited for. Under the lock, for readers copy what is under way.

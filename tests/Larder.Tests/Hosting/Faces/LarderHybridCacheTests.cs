@@ -227,7 +227,7 @@ public sealed class LarderHybridCacheTests
         {
             public List<string> Deserialize(ReadOnlySequence<byte> source) => [word];
 
-            public void Serialize(List<string> value, IBufferWriter<byte> target) => target.Write([1]);
+            public void Serialize(List<string> value, IBufferWriter<byte> target) => target.Write<byte>([1]);
         }
     }
 
@@ -238,7 +238,7 @@ public sealed class LarderHybridCacheTests
         public void Serialize(StringBuilder value, IBufferWriter<byte> target)
         {
             if (value.ToString() == "write") throw new FormatException();
-            target.Write([1]);
+            target.Write<byte>([1]);
         }
     }
 
