@@ -189,6 +189,7 @@ internal sealed class ConfiguredOptions<TKey, TValue>(List<string> faults) where
     private static CoherenceOptions Coherence(OptionsReader from, CoherenceOptions options) => options with
     {
         KeptWithoutLink = from.Time(nameof(options.KeptWithoutLink), options.KeptWithoutLink),
+        StaleWithoutLink = from.Flag(nameof(options.StaleWithoutLink), options.StaleWithoutLink),
         MaxUntold = from.Number(nameof(options.MaxUntold), options.MaxUntold),
         LeaseDuration = from.Time(nameof(options.LeaseDuration), options.LeaseDuration),
     };
