@@ -52,9 +52,18 @@ public sealed class MeterTests : IDisposable
         Assert.Equal(2, _heard.Count(static m => m.Name == "larder.cache.load.duration"));
         Assert.Equal((1, 0), (One("larder.cache.entries"), One("larder.cache.loads.active")));
         Assert.Equal((2, 0), (One("larder.cache.sets", LarderTelemetry.StatusAttribute, "kept"), One("larder.invalidations.waiting")));
-        var calls = _heard.Where(static m => m.Name == "larder.tier.operation.duration").Select(static m => (m.Tags[LarderTelemetry.TierAttribute], m.Tags[LarderTelemetry.OperationAttribute])).ToHashSet();
+    }
+
+    [Fact]
+    public async Task Each_call_of_a_tier_is_measured_by_what_it_was_to_do()
+    {
+        await using var cache = new LoadingCache<int, string>(static (_, _) => new("x"), new() { Name = _name, Tiers = [new(new InMemoryTier())] });
+        await cache.GetAsync(1);
+        await cache.RemoveAsync(1);
+        HashSet<(object?, object?)> calls;
+        lock (_heard) calls = [.. _heard.Where(static m => m.Name == "larder.tier.operation.duration").Select(static m => (m.Tags[LarderTelemetry.TierAttribute], m.Tags[LarderTelemetry.OperationAttribute]))];
         Assert.Contains(("memory-tier", "get"), calls);
-        Assert.Contains(("memory-tier", "set"), calls);
+        Assert.Contains(("memory-tier", "remove"), calls);
     }
 
     [Fact]
