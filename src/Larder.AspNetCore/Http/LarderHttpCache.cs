@@ -42,6 +42,7 @@ public sealed class LarderHttpCache : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (!RequestRules.HasAddress(request)) return await PassAsync(request, cancellationToken).ConfigureAwait(false);
         if (!RequestRules.IsSafe(request.Method)) return _answering.Told(await _unsafe.SendAsync(request, base.SendAsync, cancellationToken).ConfigureAwait(false), CacheStatus.NotGet);
         if (!RequestRules.IsCached(request)) return await PassAsync(request, cancellationToken).ConfigureAwait(false);
         var exchange = new Exchange(request, base.SendAsync, _partition, _store.Now);

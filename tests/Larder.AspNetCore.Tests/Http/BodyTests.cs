@@ -34,6 +34,29 @@ public sealed class BodyTests(Origin origin) : IClassFixture<Origin>
         Assert.InRange(client.View.Weight, _long.Length, _long.Length + 2_000);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("no-cache")]
+    public async Task A_stream_of_events_comes_as_it_is_sent(string cacheControl)
+    {
+        using var client = new Client();
+        var isRead = new TaskCompletionSource();
+        var uri = origin.Serve(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.CacheControl = cacheControl;
+            await context.Response.WriteAsync("data: one\n");
+            await context.Response.Body.FlushAsync();
+            await isRead.Task;
+            await context.Response.WriteAsync("data: two\n");
+        });
+        using var response = await client.Http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("data: one", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+        isRead.SetResult();
+        Assert.Equal("data: two", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_body_that_breaks_off_is_an_error_and_not_kept()
     {
