@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Larder.Observability;
@@ -13,7 +14,7 @@ namespace Larder.Hosting;
 /// <summary>Which serializer a type has: its own from the container, one from a factory there (the last added first), the raw bytes of simple types, or else JSON.</summary>
 internal sealed class HybridSerializers
 {
-    private readonly ConcurrentDictionary<Type, object> _byType = new(); // As many as there are types.
+    private readonly ConcurrentDictionary<Type, Known> _byType = new(); // As many as there are types.
     private readonly IServiceProvider? _services;
     private readonly IHybridCacheSerializerFactory[] _factories;
     private JsonSerializerOptions? _json; // With a resolver once it was needed, if reflection is on.
@@ -31,12 +32,10 @@ internal sealed class HybridSerializers
     }
 
     /// <exception cref="InvalidOperationException">The type has none.</exception>
-    internal IHybridCacheSerializer<T> Of<T>()
-    {
-        if (_byType.TryGetValue(typeof(T), out object? known)) return (IHybridCacheSerializer<T>)known;
-        var found = _services?.GetService<IHybridCacheSerializer<T>>() ?? Made<T>() ?? RawPayloads.Of<T>() ?? Json<T>();
-        return (IHybridCacheSerializer<T>)_byType.GetOrAdd(typeof(T), found);
-    }
+    internal IHybridCacheSerializer<T> Of<T>() => (IHybridCacheSerializer<T>)KnownOf<T>().Serializer;
+
+    /// <summary>What tells the raw bytes of one type from those of another, as which they could be read too; zero where a serializer has to tell.</summary>
+    internal uint MarkOf<T>() => KnownOf<T>().Mark;
 
     /// <summary>The value's bytes. More of them than are allowed stay in memory; tiers are passed by. Throws what the serializer throws.</summary>
     internal byte[] Serialize<T>(T value)
@@ -52,6 +51,14 @@ internal sealed class HybridSerializers
         // The first, and then ever fewer.
         long count = Interlocked.Increment(ref _unreadable);
         if (System.Numerics.BitOperations.IsPow2(count)) _logger.HybridValueUnreadable(type, count, error);
+    }
+
+    private Known KnownOf<T>()
+    {
+        if (_byType.TryGetValue(typeof(T), out var known)) return known;
+        object? own = _services?.GetService<IHybridCacheSerializer<T>>() ?? Made<T>();
+        known = own is null && RawPayloads.Of<T>() is { } raw ? new(raw, Crc32C.Of(Encoding.UTF8.GetBytes(typeof(T).ToString())) | 1) : new(own ?? Json<T>(), 0);
+        return _byType.GetOrAdd(typeof(T), known);
     }
 
     private IHybridCacheSerializer<T>? Made<T>()
@@ -80,4 +87,6 @@ internal sealed class HybridSerializers
         options.MakeReadOnly();
         return options;
     }
+
+    private sealed record Known(object Serializer, uint Mark);
 }

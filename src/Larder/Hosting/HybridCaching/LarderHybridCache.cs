@@ -51,7 +51,7 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
             Failure = _options.Failure,
             Tiers = _options.Tiers,
             Coherence = _options.Coherence,
-            Payloads = new() { Serializer = new HybridValueSerializer(_serializers), MaxLength = _options.MaximumPayloadBytes, MaxKeyLength = (int)Math.Min(3L * _options.MaximumKeyLength + RestOfKey, ushort.MaxValue) },
+            Payloads = new() { Serializer = new HybridValueSerializer(_serializers), MaxLength = (int)Math.Min((long)_options.MaximumPayloadBytes + sizeof(uint), int.MaxValue), MaxKeyLength = (int)Math.Min(3L * _options.MaximumKeyLength + RestOfKey, ushort.MaxValue) },
         });
         _loads = _cache.Loads;
         _core = _loads.Core;

@@ -75,12 +75,19 @@ public sealed class LarderHybridCacheTests
     {
         await using var cache = new LarderHybridCache();
         await cache.SetAsync("user:7", "value", tags: ["users"], cancellationToken: Cancel);
-        string key = "user:7";
-        int id = 7;
-        Assert.Equal(0, Allocations.Of(() => Find(cache.GetOrCreateAsync(key, 0, static (_, _) => new ValueTask<string>("made")))));
-        Assert.Equal(0, Allocations.Of(() => Find(cache.GetOrCreateAsync($"user:{id}", 0, static (_, _) => new ValueTask<string>("made")))));
+        Hits(cache, 7);
+        Assert.Equal(0, Allocations.Of(() => Hits(cache, 7)));
+        Assert.Equal(0, cache.Statistics.Loads);
 
-        static void Find(ValueTask<string> found) => Assert.Equal("value", found.Result);
+        static void Hits(LarderHybridCache cache, int id)
+        {
+            string key = "user:7";
+            for (int i = 0; i < 100; i++)
+            {
+                Assert.Equal("value", cache.GetOrCreateAsync(key, 0, static (_, _) => new ValueTask<string>("made")).Result);
+                Assert.Equal("value", cache.GetOrCreateAsync($"user:{id}", 0, static (_, _) => new ValueTask<string>("made")).Result);
+            }
+        }
     }
 
     [Fact]
@@ -212,7 +219,7 @@ public sealed class LarderHybridCacheTests
     {
         public Point Deserialize(ReadOnlySequence<byte> source) => new() { X = 1000 + source.FirstSpan[0] };
 
-        public void Serialize(Point value, IBufferWriter<byte> target) => target.Write([(byte)value.X]);
+        public void Serialize(Point value, IBufferWriter<byte> target) => target.Write((ReadOnlySpan<byte>)[(byte)value.X]);
     }
 
     private sealed class Shouting(string word) : IHybridCacheSerializerFactory
@@ -227,7 +234,7 @@ public sealed class LarderHybridCacheTests
         {
             public List<string> Deserialize(ReadOnlySequence<byte> source) => [word];
 
-            public void Serialize(List<string> value, IBufferWriter<byte> target) => target.Write<byte>([1]);
+            public void Serialize(List<string> value, IBufferWriter<byte> target) => target.Write((ReadOnlySpan<byte>)[1]);
         }
     }
 
@@ -238,7 +245,7 @@ public sealed class LarderHybridCacheTests
         public void Serialize(StringBuilder value, IBufferWriter<byte> target)
         {
             if (value.ToString() == "write") throw new FormatException();
-            target.Write<byte>([1]);
+            target.Write((ReadOnlySpan<byte>)[1]);
         }
     }
 
