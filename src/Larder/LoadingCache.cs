@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Larder.Loading;
 using Larder.Memory;
+using Larder.Tiers;
 using Larder.Warming;
 
 namespace Larder;

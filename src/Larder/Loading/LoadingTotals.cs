@@ -1,4 +1,5 @@
 using Larder.Memory;
+using Larder.Tiers;
 
 namespace Larder.Loading;
 

@@ -145,7 +145,19 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     }
 
     /// <summary>How old an entry is; one of whose tags has been removed is gone.</summary>
-    internal EntryAge AgeOf(Entry<TKey, Kept<TValue>>? entry, long now) => entry is null || Tags.Admits(ref entry.Value) ? EntryAges.Of(entry, now) : EntryAge.None;
+    internal EntryAge AgeOf(Entry<TKey, Kept<TValue>>? entry, long now) => entry is null || Admits(ref entry.Value) ? EntryAges.Of(entry, now) : EntryAge.None;
+
+    /// <summary>Whether an entry is still what it was: no tag that it bears has been removed since it began.</summary>
+    internal bool Admits(ref Kept<TValue> kept)
+    {
+        if (!kept.IsTagged) return true;
+        long latest = Tags.Latest;
+        long judged = Volatile.Read(ref kept.JudgedAt);
+        if (judged >= latest) return true;
+        if (Tags.Reaches(kept.Tags, judged)) return false;
+        Volatile.Write(ref kept.JudgedAt, latest);
+        return true;
+    }
 
     internal bool HasFallback(Entry<TKey, Kept<TValue>>? seen) =>
         Failure.UsesFallback && AgeOf(seen, Core.Now) is EntryAge.Fresh or EntryAge.Stale or EntryAge.Expired;

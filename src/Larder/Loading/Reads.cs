@@ -29,7 +29,7 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     internal Entry<TKey, Kept<TValue>>? Find(TKey key, int hash)
     {
         var entry = loads.Core.Find(key, hash);
-        if (entry is null || loads.Tags.Admits(ref entry.Value)) return entry;
+        if (entry is null || loads.Admits(ref entry.Value)) return entry;
         loads.Core.ShardOf(hash).Drop(entry, RemovalCause.Invalidated, loads.Core.Now);
         return null;
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Larder.Memory;
 using Larder.Observability;
+using Larder.Tiers;
 
 namespace Larder.Loading;
 

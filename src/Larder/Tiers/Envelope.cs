@@ -38,6 +38,9 @@ internal static class Envelope
         BinaryPrimitives.WriteUInt32LittleEndian(envelope[ChecksumAt..], Checksum(envelope));
     }
 
+    /// <summary>Whether this looks like an envelope with tags behind the payload.</summary>
+    internal static bool MayBeTagged(ReadOnlySpan<byte> envelope) => envelope.Length > HeaderLength && envelope[FormatAt] == Tagged;
+
     /// <summary>Reads an envelope that lies in one piece; the payload is what follows the header.</summary>
     internal static EnvelopeFault Read(ReadOnlySpan<byte> envelope, out EnvelopeHeader header)
     {

@@ -105,7 +105,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         HashSet<string> unknown = [];
         for (int i = 0; i < found.Count; i++)
         {
-            if (found.TryGet(i, out var envelope) && Envelope.Read(envelope.Span, out var header) is EnvelopeFault.None && header.IsTagged
+            if (found.TryGet(i, out var envelope) && Envelope.MayBeTagged(envelope.Span) && Envelope.Read(envelope.Span, out var header) is EnvelopeFault.None && header.IsTagged
                 && TagTrailer.TryRead(envelope.Span[Envelope.HeaderLength..], header, out var tags, out _, out _)) stamps.AddUnknown(tags, unknown);
         }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Larder.Loading;
 using Larder.TestKit;
+using Larder.Tiers;
 
 namespace Larder.Tests.Loading;
 

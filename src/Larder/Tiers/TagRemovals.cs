@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Larder.Loading;
+namespace Larder.Tiers;
 
 /// <summary>
 /// Which tags have been removed, and when, in the count of the cache's versions. Removing a tag is one note here, however many entries bear it: they are
@@ -48,24 +48,12 @@ internal sealed class TagRemovals(Func<long> version, Func<long> nextVersion)
         }
     }
 
-    /// <summary>Whether the entry is still what it was: no tag that it bears has been removed since it began.</summary>
-    internal bool Admits<TValue>(ref Kept<TValue> kept)
-    {
-        if (!kept.IsTagged) return true;
-        long latest = Latest;
-        long judged = Volatile.Read(ref kept.JudgedAt);
-        if (judged >= latest) return true;
-        if (Reaches(kept.Tags, judged)) return false;
-        Volatile.Write(ref kept.JudgedAt, latest);
-        return true;
-    }
-
     /// <summary>Whether one of the tags has been removed since.</summary>
     internal bool Reaches(TagSet tags, long since)
     {
         foreach (var tag in tags)
             if (_removed.TryGetValue(tag, out long at) && at > since) return true;
-        return Volatile.Read(ref _floor) > since; // Last: what has been forgotten meanwhile lies below it.
+        return tags.Count > 0 && Volatile.Read(ref _floor) > since; // Last: what has been forgotten meanwhile lies below it.
     }
 
     private void ForgetOlderHalfLocked()
