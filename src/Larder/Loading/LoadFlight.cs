@@ -45,6 +45,9 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>The number of the latest write when it was made: what it brings is from after that.</summary>
     internal long AsOf { get; } = loads.Settlement.Version;
 
+    /// <summary>Whether its loader was told of an old value: then "not modified" is an answer, though that value's time may be over meanwhile, or a tag of it removed.</summary>
+    internal bool IsToldOld { get; set; }
+
     /// <summary>What came of looking below memory; null for nothing. Apart, for most loads of most caches have none of it.</summary>
     internal FlightBelow<TKey, TValue>? Below { get; private set; }
 

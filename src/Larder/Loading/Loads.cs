@@ -141,6 +141,7 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
         long now = Core.Now;
         if (flight.Seen is not { IsAbsent: false } seen || AgeOf(seen, now) == EntryAge.None)
             return new(flight.Key, Loaded<TValue>.Absent, TimeSpan.Zero, flight.IsRefresh);
+        flight.IsToldOld = true;
         return new(flight.Key, new(ForReader(seen.Value.Value)) { Tag = seen.Value.Tag }, TimeSpan.FromTicks(now - seen.Value.WrittenAt), flight.IsRefresh);
     }
 

@@ -87,8 +87,8 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
     private Verdict<TKey, TValue> Write(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)
     {
-        // What is not modified still holds, though it is not kept if a tag of it has been removed since: see Changes.Commit.
-        var age = outcome.Ending == LoadEnding.NotModified ? EntryAges.Of(flight.Seen, _core.Now) : loads.AgeOf(flight.Seen, _core.Now);
+        // What is not modified was there when the loader was told of it. If a tag of it has been removed since, it is not kept: see Changes.Commit.
+        var age = outcome.Ending == LoadEnding.NotModified && flight.IsToldOld ? EntryAge.Expired : loads.AgeOf(flight.Seen, _core.Now);
         var decision = LoadTable.Decide(
             age, outcome.Ending, options.Failure.UsesFallback, flight.IsRefresh && options.Refresh.DropsOnError);
         Entry<TKey, Kept<TValue>>? made = null;
