@@ -89,7 +89,8 @@ public sealed class LarderHybridCacheTests
             }
         }
 
-        static void Find(ValueTask<string> found) => Assert.Equal("value", found.Result);
+        // An assertion of equality would allocate.
+        static void Find(ValueTask<string> found) => Assert.True(found.Result == "value");
     }
 
     [Fact]
