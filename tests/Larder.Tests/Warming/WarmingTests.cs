@@ -131,16 +131,17 @@ public sealed class WarmingTests
                 Values = async cancel =>
                 {
                     most = Math.Max(most, Interlocked.Increment(ref running));
-                    try
+
+                    // A run is over when it is told so: what comes after, on whatever thread, is no run any more.
+                    await using var end = cancel.Register(() => Interlocked.Decrement(ref running));
+                    if (Interlocked.Increment(ref runs) % 2 == 0)
                     {
-                        if (Interlocked.Increment(ref runs) % 2 == 0) throw new TimeZoneNotFoundException();
-                        await Task.Delay(Timeout.Infinite, cancel);
-                        return new();
+                        if (end.Unregister()) Interlocked.Decrement(ref running);
+                        throw new TimeZoneNotFoundException();
                     }
-                    finally
-                    {
-                        Interlocked.Decrement(ref running);
-                    }
+
+                    await Task.Delay(Timeout.Infinite, cancel);
+                    return new();
                 },
                 Timeout = TimeSpan.FromSeconds(5),
             }],

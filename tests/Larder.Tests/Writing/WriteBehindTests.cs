@@ -55,10 +55,8 @@ public sealed class WriteBehindTests
         await using var ledger = new Ledger(_everySecond with { MaxAttempts = 4 });
         ledger.Writes = static (writes, _) => writes.Any(static w => w.Key == 13) ? throw new TimeZoneNotFoundException() : default;
         for (int i = 10; i < 20; i++) await ledger.Set(i, "x");
-        await ledger.Until(() => ledger.Written.Count == 9 && ledger.Cache.WritingStatistics.Waiting == 0);
+        await ledger.Until(() => ledger.Written.Count == 9 && ledger.Cache.WritingStatistics is { Waiting: 0, DeadLetters: 1, Written: 9 });
         Assert.DoesNotContain(ledger.Written, static w => w.Key == 13);
-        var did = ledger.Cache.WritingStatistics;
-        Assert.Equal((1, 9), (did.DeadLetters, did.Written));
     }
 
     [Fact]
