@@ -260,8 +260,9 @@ public sealed class CoherenceTests : IAsyncDisposable
         flaky.IsDown = false;
         for (int i = 0; i < 100 && cutOff.Tier(0).Waiting > 0; i++)
         {
+            // The writer rests by this clock, and works on another thread.
             _clock.Advance(TimeSpan.FromSeconds(1));
-            await cutOff.Settled();
+            for (int looks = 0; looks < 50 && cutOff.Tier(0).Waiting > 0; looks++) await Task.Delay(1, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(0, cutOff.Tier(0).Waiting);
