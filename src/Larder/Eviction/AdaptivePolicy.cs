@@ -146,7 +146,7 @@ internal sealed class AdaptivePolicy : IEvictionPolicy
         _capacity = capacity;
         _evictions = 0;
         double meanWeight = Count == 0 ? 1 : Math.Max(1, (double)(_window.Weight + _main.Weight) / Count);
-        _tuner.Report(_shard, Math.Max(1, (long)(capacity / meanWeight)));
+        _tuner.Report(_shard, Math.Max(1, (long)(capacity / meanWeight)), evicted: 0);
         Follow(_verdict);
     }
 
@@ -218,7 +218,7 @@ internal sealed class AdaptivePolicy : IEvictionPolicy
         long entries = Count;
         _sketch.SetEntries(entries);
         _ghosts.SetEntries(entries);
-        _tuner.Report(_shard, entries);
+        _tuner.Report(_shard, entries, CensusEvery);
     }
 
     private void Grow()

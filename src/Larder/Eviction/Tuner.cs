@@ -27,6 +27,9 @@ internal sealed class Tuner
     private const double LeadPerChange = 1;
     private const double Noise = 2;
 
+    // So that no sum overflows.
+    private const long MostEntries = long.MaxValue / 16;
+
     private readonly Lock _gate = new();
     private readonly uint _seed;
 
@@ -34,6 +37,8 @@ internal sealed class Tuner
     private readonly long[] _shardEntries;
     private readonly double[] _scores = new double[SampledKeys.Lanes];
     private readonly MiniCache[] _minis = new MiniCache[SampledKeys.Lanes];
+    private readonly Vigil _vigil = new();
+    private long _entries;
     private SampledKeys _keys = null!;
     private int _capacity;
     private int _judgeEvery;
@@ -66,7 +71,7 @@ internal sealed class Tuner
     /// <summary>A sampled key was asked for, found or not. Dropped when another thread is at it.</summary>
     public void Use(int hash)
     {
-        if (!_gate.TryEnter()) return;
+        if (_vigil.Rests || !_gate.TryEnter()) return;
         try
         {
             // A node may have been chosen under a rate that no longer holds.
@@ -78,11 +83,12 @@ internal sealed class Tuner
         }
     }
 
-    /// <summary>A shard holds, or may hold, that many entries. Small changes are ignored.</summary>
-    public void Report(int shard, long entries)
+    /// <summary>A shard holds, or may hold, that many entries, and has evicted some since it last said so. Small changes are ignored.</summary>
+    public void Report(int shard, long entries, int evicted)
     {
         lock (_gate)
         {
+            _vigil.Evicted(evicted);
             ref long known = ref _shardEntries[shard];
             if (Math.Abs(entries - known) * 4 <= known) return;
             known = entries;
@@ -95,7 +101,8 @@ internal sealed class Tuner
     {
         long entries = 0;
         foreach (long shard in _shardEntries)
-            entries = Math.Min(long.MaxValue / 2, entries + Math.Clamp(shard, 1, long.MaxValue / 2 - entries));
+            entries = Math.Min(MostEntries, entries + Math.Clamp(shard, 1, MostEntries));
+        _entries = entries;
         long sample = Math.Clamp(entries / SampleShare, LeastSample, MostSample);
         _threshold = entries <= sample ? uint.MaxValue : (uint)((double)sample / entries * uint.MaxValue);
         int capacity = (int)Math.Min(entries, sample);
@@ -108,6 +115,7 @@ internal sealed class Tuner
         _judgeEvery = Math.Clamp(capacity / 2, 1, 32);
         _fade = Math.Pow(1 - 1.0 / (Horizon * capacity), _judgeEvery);
         _changeFade = Math.Pow(1 - 1.0 / (RecentChanges * capacity), _judgeEvery);
+        _vigil.Begin(capacity, isSmall: capacity < MostSample);
         Array.Clear(_scores);
         _requests = _changes = 0;
         _hits = 0;
@@ -128,7 +136,10 @@ internal sealed class Tuner
         for (int lane = 0; lane < _minis.Length; lane++)
             if ((held >> (8 * lane) & 1) == 0) _minis[lane].Miss(slot);
 
-        if (++_samples >= _judgeEvery) Judge();
+        if (++_samples < _judgeEvery) return;
+        if (_vigil.Saw(_samples, _entries)) Judge();
+        _hits = 0;
+        _samples = 0;
     }
 
     private void Judge()
@@ -141,12 +152,11 @@ internal sealed class Tuner
 
         _requests = _requests * _fade + _samples;
         _changes *= _changeFade;
-        _hits = 0;
-        _samples = 0;
 
         double lead = _scores[best] - _scores[_verdict];
         if (lead <= Lead * (1 + LeadPerChange * _changes) * _requests + Noise * Math.Sqrt(lead)) return;
         _verdict = best;
         _changes++;
+        _vigil.Changed();
     }
 }

@@ -41,10 +41,31 @@ public sealed class TunerTests
         Assert.Equal(10_000, Sampled(new Tuner([200], seed: 1)));
         Assert.InRange(Sampled(new Tuner([50_000, 50_000], seed: 1)), 110, 200);
         var weighed = new Tuner([100_000_000], seed: 1);
-        weighed.Report(0, 1024);
+        weighed.Report(0, 1024, evicted: 0);
         Assert.InRange(Sampled(weighed), 2200, 2800);
 
         static int Sampled(Tuner tuner) => Enumerable.Range(0, 10_000).Count(i => tuner.Samples(HashOf(i)));
+    }
+
+    [Fact]
+    public void A_settled_tuner_follows_a_load_that_changes()
+    {
+        var tuner = new Tuner([10_000], seed: 3);
+        for (int i = 0; i < 4_000_000; i++) Use(i % 40_000, i);
+        Assert.Equal(1, Regime.All[tuner.Verdict].Margin);
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            Use(100_000 + i, i);
+            if (i >= 4000) Use(100_000 + i - 4000, i);
+        }
+
+        Assert.InRange(Regime.All[tuner.Verdict].WindowShare, 0.5, 1);
+
+        void Use(int key, int i)
+        {
+            tuner.Use(HashOf(key));
+            if (i % 1024 == 0) tuner.Report(0, 10_000, evicted: 1024);
+        }
     }
 
     [Fact]
@@ -55,7 +76,7 @@ public sealed class TunerTests
         {
             var random = new Random(thread);
             for (int i = 0; i < 20_000; i++) tuner.Use(HashOf(random.Next(500)));
-            tuner.Report(0, 50 + 100 * thread);
+            tuner.Report(0, 50 + 100 * thread, evicted: 0);
         });
         Assert.InRange(tuner.Verdict, 0, Regime.All.Length - 1);
     }
