@@ -40,8 +40,10 @@ internal static class TagTrailer
     {
         if (!TryRead(body, out tags, out stamp, out length)) return false;
         int payload = body.Length - length;
-        return (header.Codec is not PayloadCodec.None || header.Flags is EnvelopeFlags.Transformed || header.UnpackedLength == payload)
+        bool fits = (header.Codec is not PayloadCodec.None || header.Flags is EnvelopeFlags.Transformed || header.UnpackedLength == payload)
             && (payload == 0 || header.Flags is not (EnvelopeFlags.Absent or EnvelopeFlags.NullValue));
+        if (!fits) (tags, stamp, length) = (default, 0, 0);
+        return fits;
     }
 
     /// <summary>The same where there is no header to compare with.</summary>
