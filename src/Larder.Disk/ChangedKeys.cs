@@ -1,6 +1,5 @@
 using System.Globalization;
 using Larder.Tiers;
-using Microsoft.Win32.SafeHandles;
 
 namespace Larder.Disk;
 
@@ -10,17 +9,19 @@ namespace Larder.Disk;
 /// </summary>
 /// <remarks>
 /// Invariant: a key is noted when its change is in the log, and before the change's caller goes on. A checkpoint begins a file and only then takes
-/// what is in the log. So what is noted in earlier files is in the checkpoint, and they may go when that is written.
+/// what is in the log. So what is noted in earlier files is in the checkpoint, and they may go when that is written. A file that is full is followed
+/// by another; only the numbers count.
 /// </remarks>
 internal sealed class ChangedKeys : IDisposable
 {
     private const string Prefix = "changed.";
+    private const int Room = 256 << 10; // Of a file, unless one call has more.
 
     private readonly string _directory;
     private readonly bool _flushes;
     private readonly Lock _gate = new();
     private long _number; // Guarded by _gate. Of the file that is written.
-    private SafeFileHandle? _file; // Guarded by _gate. Null while nothing is in it.
+    private NoteFile? _file; // Guarded by _gate. Null while nothing is in it.
     private long _length; // Guarded by _gate.
 
     internal ChangedKeys(string directory, bool flushes)
@@ -47,9 +48,8 @@ internal sealed class ChangedKeys : IDisposable
         if (notes.IsEmpty) return;
         lock (_gate)
         {
-            _file ??= File.OpenHandle(PathOf(_number), FileMode.Create, FileAccess.Write, FileShare.Read);
-            RandomAccess.Write(_file, notes, _length);
-            if (_flushes) RandomAccess.FlushToDisk(_file);
+            if (_file is null || _file.Left < notes.Length) BeginLocked(notes.Length);
+            _file!.Append(notes);
             Volatile.Write(ref _length, _length + notes.Length);
         }
     }
@@ -59,10 +59,9 @@ internal sealed class ChangedKeys : IDisposable
     {
         lock (_gate)
         {
-            _file?.Dispose();
-            _file = null;
+            EndLocked();
             Volatile.Write(ref _length, 0);
-            return ++_number;
+            return _number;
         }
     }
 
@@ -81,6 +80,19 @@ internal sealed class ChangedKeys : IDisposable
     }
 
     public void Dispose() => _file?.Dispose();
+
+    private void BeginLocked(int least)
+    {
+        if (_file is not null) EndLocked();
+        _file = NoteFile.Create(PathOf(_number), Math.Max(Room, least), _flushes);
+    }
+
+    private void EndLocked()
+    {
+        _file?.Dispose();
+        _file = null;
+        _number++;
+    }
 
     private string PathOf(long number) => PathOf(_directory, number);
 

@@ -50,12 +50,9 @@ internal sealed class DiskLog : IDisposable
     internal async ValueTask<CheckpointFile> CheckpointAsync()
     {
         if (Length == 0) return new(_sizes.PageBits, _sizes.SegmentBits, Begin, Begin, default, [], [], []);
-        _underWay ??= _store.TakeHybridLogCheckpointAsync(CheckpointType.FoldOver).AsTask();
-        await Task.WhenAny(_underWay, _device.WhenFaulty).ConfigureAwait(false);
-        if (!_underWay.IsCompleted) throw new IOException($"The device takes no writes: {_device.Fault?.Message}", _device.Fault);
-        var taking = _underWay;
-        _underWay = null;
-        var (isTaken, token) = await taking.ConfigureAwait(false);
+        if (_underWay is not null) await EndedAsync().ConfigureAwait(false); // It does not have what was written while it waited.
+        _underWay = _store.TakeHybridLogCheckpointAsync(CheckpointType.FoldOver).AsTask();
+        var (isTaken, token) = await EndedAsync().ConfigureAwait(false);
         if (!isTaken || _device.HasLost) throw new IOException("What was to be written is not.");
         var (begin, end) = _checkpoints.Extent(token);
         long first = begin / DiskSizes.Sector, last = end / DiskSizes.Sector;
@@ -71,6 +68,15 @@ internal sealed class DiskLog : IDisposable
 
         _device.Flush((int)(begin >> _sizes.SegmentBits), (int)(end >> _sizes.SegmentBits));
         return new(_sizes.PageBits, _sizes.SegmentBits, begin, end, token, _checkpoints.Metadata!, sums, tail);
+    }
+
+    private async ValueTask<(bool IsTaken, Guid Token)> EndedAsync()
+    {
+        var taking = _underWay!;
+        await Task.WhenAny(taking, _device.WhenFaulty).ConfigureAwait(false);
+        if (!taking.IsCompleted) throw new IOException($"The device takes no writes: {_device.Fault?.Message}", _device.Fault);
+        _underWay = null;
+        return await taking.ConfigureAwait(false);
     }
 
     /// <summary>The keys between two addresses that begin with one of the prefixes, be they still there or not. Waits for the device: for a thread of one's own.</summary>

@@ -63,21 +63,18 @@ public static class LoadingCacheExtensions
             foreach (var tag in tags) await cache.RemoveByTagAsync(tag, cancellationToken).ConfigureAwait(false);
         }
 
-        /// <summary>Removes many keys. Returns how many had a value.</summary>
+        /// <summary>Removes many keys, together: a tier gets them in batches, and so does a source that is written through. If some fail, the others are removed, and one failure is thrown. Returns how many had a value.</summary>
         public async ValueTask<int> RemoveManyAsync(IEnumerable<TKey> keys, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(cache);
             ArgumentNullException.ThrowIfNull(keys);
+            if (cache is LoadingCache<TKey, TValue> { Loads.Source.Writes.AreAtOnce: true } through) return await through.RemoveManyThroughAsync(keys, cancellationToken).ConfigureAwait(false);
             int removed = 0;
-            await Together.EachAsync(keys, AtOnce(cache), async key =>
+            await Together.EachAsync(keys, Together.Many, async key =>
             {
                 if (await cache.RemoveAsync(key, cancellationToken).ConfigureAwait(false)) Interlocked.Increment(ref removed);
             }).ConfigureAwait(false);
             return removed;
         }
     }
-
-    // One after the other where each is a call of the source.
-    private static int AtOnce<TKey, TValue>(ILoadingCache<TKey, TValue> cache) where TKey : notnull =>
-        cache is LoadingCache<TKey, TValue> { Options.Writing: { Behind: null } } ? 1 : Together.Many;
 }

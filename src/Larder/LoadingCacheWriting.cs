@@ -31,6 +31,18 @@ public static class LoadingCacheWriting
             return loads.Source!.WriteManyAsync(prepared, lifetime, cancellationToken);
         }
 
+        internal ValueTask<int> RemoveManyThroughAsync(IEnumerable<TKey> keys, CancellationToken cancellationToken)
+        {
+            cache.Loads.Core.ThrowIfDisposed();
+            cancellationToken.ThrowIfCancellationRequested();
+            var checkedKeys = keys.Select(static key =>
+            {
+                ArgumentNullException.ThrowIfNull(key, nameof(keys));
+                return key;
+            });
+            return cache.Loads.Source!.RemoveManyAsync(checkedKeys, cancellationToken);
+        }
+
         /// <summary>Removes the key from memory and from the tiers, and leaves the source as it is. Without a writer, the same as removing it.</summary>
         /// <returns>Whether memory had a value to serve.</returns>
         public async ValueTask<bool> InvalidateAsync(TKey key, CancellationToken cancellationToken = default)

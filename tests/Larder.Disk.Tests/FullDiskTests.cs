@@ -102,6 +102,45 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
+    public async Task On_a_full_disk_removals_are_noted_where_there_is_room_already_and_else_said()
+    {
+        string disk = _folder.File("disk"), directory = Path.Combine(disk, "tier"), ballast = Path.Combine(disk, "ballast");
+        Machine.Mount(disk, mebibytes: 24);
+        try
+        {
+            await using (var tier = await DiskTier.OpenAsync(_folder.Options with { Directory = directory }))
+            {
+                for (int key = 0; key < 100; key++) await tier.Set(key);
+                await tier.CheckpointAsync();
+                await tier.RemoveAsync([Tiers.Key(1)]);
+                Assert.ThrowsAny<IOException>(() => Fill(ballast));
+                for (int key = 2; key < 50; key++) await tier.RemoveAsync([Tiers.Key(key)]);
+
+                await Assert.ThrowsAnyAsync<IOException>(async () => await tier.CheckpointAsync()); // It has begun another file of notes.
+                string[] notes = Directory.GetFiles(directory, "changed.*");
+                await Assert.ThrowsAnyAsync<IOException>(async () => await tier.RemoveAsync([Tiers.Key(50)]));
+                Assert.Null(await tier.Get(50));
+                Assert.Equal(notes, Directory.GetFiles(directory, "changed.*"));
+
+                File.Delete(ballast);
+                await tier.RemoveAsync([Tiers.Key(50)]);
+                await RestartTests.Until(() =>
+                {
+                    _folder.Clock.Advance(TimeSpan.FromSeconds(1));
+                    return !_folder.Lines.Has(5004) || _folder.Lines.Has(5005);
+                });
+            } // Not with the checkpoint that was begun before the last removal.
+
+            await using var again = await DiskTier.OpenAsync(_folder.Options with { Directory = directory });
+            for (int key = 1; key < 100; key++) Assert.Equal(key <= 50 ? null : Tiers.Value(key), await again.Get(key));
+        }
+        finally
+        {
+            Machine.Run("umount", disk);
+        }
+    }
+
+    [Fact]
     public async Task Closing_while_the_device_takes_no_writes_ends_and_the_last_checkpoint_holds()
     {
         if (!File.Exists("/dev/full")) Assert.Skip("There is no /dev/full on this system.");
@@ -129,5 +168,12 @@ public sealed class FullDiskTests : IDisposable
         var error = await Assert.ThrowsAnyAsync<Exception>(async () => await DiskTier.OpenAsync(_folder.Options with { Directory = "/proc/larder" }));
         Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
         Assert.Contains("/proc/larder", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Fill(string path)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        byte[] page = new byte[4096];
+        while (true) file.Write(page);
     }
 }

@@ -49,11 +49,26 @@ public sealed class JournalSchemaTests : IDisposable
         Assert.Contains("valueBase64", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Its_tags_come_back_with_it(bool isTransformed)
+    {
+        var payloads = new PayloadOptions<int, string> { Transform = isTransformed ? new Encryption(new byte[32]) : null };
+        await Leave(payloads, "value", tags: ["one", "another"]);
+        await using var cache = await Open(payloads, static (_, _) => default, maxAttempts: 10);
+        Assert.Equal("value", await cache.GetAsync(1));
+        Assert.True(cache.Contains(1));
+        await cache.RemoveByTagAsync("another");
+        Assert.False(cache.Contains(1));
+        Assert.Equal("value", await cache.GetAsync(1));
+    }
+
     // A process that acknowledges a write, and ends before the source has it.
-    private async Task Leave(PayloadOptions<int, string> payloads, string value = "x")
+    private async Task Leave(PayloadOptions<int, string> payloads, string value = "x", TagSet tags = default)
     {
         await using var cache = await Open(payloads, static async (_, cancel) => await Task.Delay(Timeout.Infinite, cancel), maxAttempts: 10);
-        await cache.SetAsync(1, value);
+        await cache.SetAsync(1, value, tags: tags);
         var closing = cache.DisposeAsync().AsTask();
         while (!closing.IsCompleted)
         {

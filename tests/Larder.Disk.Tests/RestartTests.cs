@@ -88,6 +88,30 @@ public sealed class RestartTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder.Path, "changed.*"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Notes_of_many_changes_take_more_files_than_one_and_none_is_lost(bool flushes)
+    {
+        const int single = 20, each = 600;
+        await using var tier = await DiskTier.OpenAsync(_folder.Options with { FlushToDevice = flushes });
+        await tier.SetAsync([.. Enumerable.Range(0, (single * each) + 100).Select(static key => new TierEntry(Tiers.Key(key), Tiers.Value(key), DateTimeOffset.MaxValue))]);
+        await tier.CheckpointAsync();
+        for (int i = 0; i < single; i++) await tier.RemoveAsync([.. Enumerable.Range(i * each, each).Select(Tiers.Key)]);
+        TierKey[] longer = [.. Enumerable.Range(0, 300).Select(static i => new TierKey(new string('x', 1000) + i))];
+        await tier.RemoveAsync(longer); // More than a file has room for.
+        Assert.InRange(Directory.GetFiles(_folder.Path, "changed.*").Length, 2, 4);
+        using (var copy = Copy())
+        {
+            await using var started = await copy.OpenAsync();
+            for (int key = 0; key < single * each; key++) Assert.Null(await started.Get(key));
+            for (int key = single * each; key < (single * each) + 100; key++) Assert.Equal(Tiers.Value(key), await started.Get(key));
+        }
+
+        await tier.CheckpointAsync();
+        Assert.Empty(Directory.GetFiles(_folder.Path, "changed.*"));
+    }
+
     [Fact]
     public async Task Damaged_notes_cost_what_was_hit_and_no_more()
     {

@@ -5,16 +5,19 @@ using Larder.Tiers;
 
 namespace Larder.Benchmarks.Probes;
 
-/// <summary>A read through the tier, envelope and all, as a cache above it reads.</summary>
-internal readonly struct DiskTierRead(DiskTier tier, TierKey[][] keys, TierPayloads found) : IProbe
+/// <summary>A read through the tier, envelope and all, as a cache above it reads: with a list that it has just made.</summary>
+internal readonly struct DiskTierRead(DiskTier tier, TierKey[] keys, TierPayloads found) : IProbe
 {
+    private readonly TierKey[] _list = new TierKey[1];
+
     public int Length => keys.Length;
 
     public bool Do(int position, out object? value)
     {
         value = null;
         found.Reset(1);
-        var read = tier.GetAsync(keys[position], found);
+        _list[0] = keys[position];
+        var read = tier.GetAsync(_list, found);
         if (!read.IsCompletedSuccessfully) read.AsTask().GetAwaiter().GetResult();
         return found.TryGet(0, out var envelope) && Envelope.Read(envelope.Span, out _) is EnvelopeFault.None;
     }

@@ -116,7 +116,7 @@ internal static class DiskRows
     private static (Side Ours, Side Theirs) Reads(DiskStores stores)
     {
         var walk = KeySet.Walk(stores.Keys, Worker.PassLength);
-        return (new("larder", new Worker<DiskTierRead>(new(stores.Tier, [.. walk.Select(static key => new[] { key })], new TierPayloads(1)))),
+        return (new("larder", new Worker<DiskTierRead>(new(stores.Tier, walk, new TierPayloads(1)))),
             new("faster", new Worker<RawFasterRead>(new(stores.Session, [.. walk.Select(static key => key.Bytes.ToArray())]))));
     }
 

@@ -12,7 +12,7 @@ internal sealed class SourceFirst<TKey, TValue>(Loads<TKey, TValue> loads, Write
     internal async Task WriteAsync(TValue value, NewEntry<TKey, Kept<TValue>> written, Lifetime? given, CancellationToken cancellationToken, Skip skip = Skip.None)
     {
         using var turn = await writes.Order.EnterAsync(written.Key).ConfigureAwait(false);
-        await TakeAsync(new(written.Key, value), written.Hash, cancellationToken).ConfigureAwait(false);
+        await TakeAsync(new(written.Key, value) { Tags = written.Value.Tags }, written.Hash, cancellationToken).ConfigureAwait(false);
         await KeepAsync(written, given, skip).ConfigureAwait(false);
     }
 
@@ -25,22 +25,43 @@ internal sealed class SourceFirst<TKey, TValue>(Loads<TKey, TValue> loads, Write
     }
 
     /// <summary>Writes many at once: of a key that is there twice, the last. Ends when the tiers have tried; throws the first failure when all has been written that could be.</summary>
-    internal async Task WriteManyAsync(IEnumerable<(TValue Value, NewEntry<TKey, Kept<TValue>> Written)> many, Lifetime? given, CancellationToken cancellationToken)
+    internal Task WriteManyAsync(IEnumerable<(TValue Value, NewEntry<TKey, Kept<TValue>> Written)> many, Lifetime? given, CancellationToken cancellationToken)
     {
         Dictionary<TKey, (TValue Value, NewEntry<TKey, Kept<TValue>> Written)> last = new(loads.Core.Comparer);
         foreach (var one in many) last[one.Written.Key] = one;
+        return EachAsync(last.Values, static one => new(one.Written.Key, one.Value), one => KeepAsync(one.Written, given, Skip.None), cancellationToken);
+    }
+
+    /// <summary>Removes many at once. Ends and throws as <see cref="WriteManyAsync"/>. Returns how many had a value.</summary>
+    internal async ValueTask<int> RemoveManyAsync(IEnumerable<TKey> keys, CancellationToken cancellationToken)
+    {
+        int removed = 0;
+        await EachAsync(keys.Distinct(loads.Core.Comparer), static key => new(key, default, IsRemoval: true), Remove, cancellationToken).ConfigureAwait(false);
+        return removed;
+
+        Task Remove(TKey key)
+        {
+            var task = loads.Changes.Remove(key, loads.Core.HashOf(key), RemovalCause.Removed, out bool wasServed);
+            if (wasServed) removed++;
+            return task;
+        }
+    }
+
+    // Batch by batch: asks the source for the writes, and has the cache follow with those that it has taken. Each key once.
+    private async Task EachAsync<T>(IEnumerable<T> items, Func<T, Write<TKey, TValue>> writeOf, Func<T, Task> follow, CancellationToken cancellationToken)
+    {
         List<Task> tried = [];
         Exception? failure = null;
-        foreach (var chunk in last.Values.Chunk(loads.Batches.MaxBatch))
+        foreach (var chunk in items.Chunk(loads.Batches.MaxBatch))
         {
-            using var turns = await writes.Order.EnterAllAsync([.. chunk.Select(static one => one.Written.Key)]).ConfigureAwait(false);
+            Write<TKey, TValue>[] batch = [.. chunk.Select(writeOf)];
+            using var turns = await writes.Order.EnterAllAsync([.. batch.Select(static write => write.Key)]).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            var errors = await writes.WriteManyAsync([.. chunk.Select(static one => new Write<TKey, TValue>(one.Written.Key, one.Value))], cancellationToken).ConfigureAwait(false);
+            var errors = await writes.WriteManyAsync(batch, cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < chunk.Length; i++)
             {
-                var written = chunk[i].Written;
-                if (errors[i] is null) tried.Add(KeepAsync(written, given, Skip.None));
-                else if (errors[i] is WriteInDoubtException) tried.Add(loads.Changes.Remove(written.Key, written.Hash, RemovalCause.Invalidated, out _));
+                if (errors[i] is null) tried.Add(follow(chunk[i]));
+                else if (errors[i] is WriteInDoubtException) tried.Add(loads.Changes.Remove(batch[i].Key, loads.Core.HashOf(batch[i].Key), RemovalCause.Invalidated, out _));
                 failure ??= errors[i] is WriteInDoubtException doubt ? doubt.InnerException : errors[i];
             }
 

@@ -25,7 +25,7 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
         List<Want> wants = new(flights.Count), anew = [];
         foreach (var flight in flights)
         {
-            if (writes is not null && writes.TryFind(flight.Key, out var write)) End(flight, new(write.Value, write.IsRemoval, _whole, 0, WritingTier));
+            if (writes is not null && writes.TryFind(flight.Key, out var write)) End(flight, new(write.Value, write.IsRemoval, _whole, 0, WritingTier, write.Tags));
             else if (tiers is not null) (flight.LooksBelow ? wants : anew).Add(new(this, flight));
             else Pass(flight, rest);
         }

@@ -38,12 +38,22 @@ internal static class TagTrailer
     /// <returns>False if it is no trailer, or the rest no payload such as the header says.</returns>
     internal static bool TryRead(ReadOnlySpan<byte> body, in EnvelopeHeader header, out TagSet tags, out ulong stamp, out int length)
     {
+        if (!TryRead(body, out tags, out stamp, out length)) return false;
+        int payload = body.Length - length;
+        bool fits = (header.Codec is not PayloadCodec.None || header.Flags is EnvelopeFlags.Transformed || header.UnpackedLength == payload)
+            && (payload == 0 || header.Flags is not (EnvelopeFlags.Absent or EnvelopeFlags.NullValue));
+        if (!fits) (tags, stamp, length) = (default, 0, 0);
+        return fits;
+    }
+
+    /// <summary>The same where there is no header to compare with.</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> body, out TagSet tags, out ulong stamp, out int length)
+    {
         (tags, stamp, length) = (default, 0, 0);
         if (body.Length < StampLength + EndLength) return false;
         int said = BinaryPrimitives.ReadInt32LittleEndian(body[^EndLength..]);
         if (said < StampLength + EndLength || said > body.Length) return false;
         int payload = body.Length - said;
-        if ((header.Codec is PayloadCodec.None && header.Flags is not EnvelopeFlags.Transformed && header.UnpackedLength != payload) || (header.Flags is EnvelopeFlags.Absent or EnvelopeFlags.NullValue && payload != 0)) return false;
         if (!TryReadTags(body[(payload + StampLength)..^EndLength], out tags)) return false;
         (stamp, length) = (BinaryPrimitives.ReadUInt64LittleEndian(body[payload..]), said);
         return true;

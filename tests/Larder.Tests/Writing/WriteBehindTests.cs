@@ -40,6 +40,21 @@ public sealed class WriteBehindTests
     }
 
     [Fact]
+    public async Task What_waits_keeps_its_tags_though_memory_has_lost_it()
+    {
+        await using var ledger = new Ledger(_everySecond with { Interval = TimeSpan.FromHours(1) }, change: static options => options with { TagsOf = static (_, value) => [$"of-{value}"] });
+        await ledger.Cache.SetAsync(1, "a", tags: ["given"]);
+        foreach (string tag in (string[])["given", "of-a"])
+        {
+            ledger.Clock.Advance(TimeSpan.FromSeconds(30));
+            Assert.Equal(("a", "writing"), await ledger.Cache.ReadAsync(1) is var read ? (read.Value, read.Tier) : default);
+            Assert.True(ledger.Cache.Contains(1));
+            await ledger.Cache.RemoveByTagAsync(tag);
+            Assert.False(ledger.Cache.Contains(1));
+        }
+    }
+
+    [Fact]
     public async Task Flushing_ends_when_the_source_has_what_was_written_before()
     {
         await using var ledger = new Ledger(_everySecond with { Interval = TimeSpan.FromHours(1), MaxBatch = 2 });

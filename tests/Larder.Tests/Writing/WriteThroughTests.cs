@@ -86,6 +86,37 @@ public sealed class WriteThroughTests
     }
 
     [Fact]
+    public async Task Many_removals_reach_the_source_in_batches_and_one_that_fails_harms_no_other()
+    {
+        await using var ledger = new Ledger(behind: null, change: static options => options with { Batches = new() { MaxBatch = 4 } });
+        await ledger.Cache.SetManyAsync(Enumerable.Range(0, 8).Select(static i => KeyValuePair.Create(i, "a")));
+        int before = ledger.Batches.Count;
+        Assert.Equal(6, await ledger.Cache.RemoveManyAsync([0, 1, 2, 3, 4, 100, 5, 3]));
+        Assert.Equal([4, 3], ledger.Batches.Skip(before));
+        Assert.Equal((null, null, "a"), (ledger.Find(3), ledger.Cache.Peek(3).Value, ledger.Cache.Peek(7).Value));
+        Assert.Equal([0, 1, 2, 3, 4, 100, 5], ledger.Written.Where(static write => write.IsRemoval).Select(static write => write.Key));
+
+        await ledger.Cache.SetManyAsync(Enumerable.Range(0, 8).Select(static i => KeyValuePair.Create(i, "b")));
+        ledger.Writes = static (writes, _) => writes.Any(static write => write.Key == 5) ? throw new TimeZoneNotFoundException() : default;
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(async () => await ledger.Cache.RemoveManyAsync(Enumerable.Range(0, 8)));
+        Assert.Equal((null, "b", "b"), (ledger.Find(0), ledger.Find(5), ledger.Cache.Peek(5).Value));
+        Assert.False(ledger.Cache.Contains(0));
+    }
+
+    [Fact]
+    public async Task When_nobody_knows_whether_many_were_removed_the_cache_forgets_them()
+    {
+        await using var ledger = new Ledger(behind: null);
+        await ledger.Cache.SetManyAsync([new(1, "a"), new(2, "b")]);
+        ledger.Writes = static async (_, cancel) => await Task.Delay(Timeout.Infinite, cancel);
+        using var cancel = new CancellationTokenSource();
+        var removal = ledger.Cache.RemoveManyAsync([1, 2], cancel.Token).AsTask();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => removal);
+        Assert.Equal((false, false), (ledger.Cache.Contains(1), ledger.Cache.Contains(2)));
+    }
+
+    [Fact]
     public async Task What_the_tiers_refuse_and_the_source_has_leaves_nothing_older_in_the_cache()
     {
         await using var ledger = new Ledger(behind: null, change: static options => options with { Tiers = [new(new InMemoryTier())], Payloads = new() { MaxLength = 10, RefusesOversize = true } });
