@@ -201,8 +201,11 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     }
 
     private HybridLives LivesOf(HybridCacheEntryOptions? options) => options is null or { Expiration: null, LocalCacheExpiration: null } ? _lives : new(
-        LocalOf(options) is { } local ? _lives.InMemory with { Fresh = local } : _lives.InMemory,
-        options.Expiration is { } expiration ? _lives.Below with { Fresh = expiration } : _lives.Below);
+        LocalOf(options) is { } local ? _lives.InMemory with { Fresh = AtLeastNone(local) } : _lives.InMemory,
+        options.Expiration is { } expiration ? _lives.Below with { Fresh = AtLeastNone(expiration) } : _lives.Below);
+
+    // An end that was worked out may lie in the past; then the value is made and not kept.
+    private static TimeSpan AtLeastNone(TimeSpan life) => life < TimeSpan.Zero ? TimeSpan.Zero : life;
 
     // No longer in memory than altogether, where both are said together.
     private static TimeSpan? LocalOf(HybridCacheEntryOptions? options) => options switch
