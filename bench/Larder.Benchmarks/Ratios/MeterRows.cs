@@ -9,6 +9,7 @@ internal static class MeterRows
 {
     private const double Limit = 1.02;
 
+    private static readonly bool[] _mirrored = [true, false, false, true];
     private static readonly string[] _names = ["one", "other"];
     private static readonly CacheDirectory _directory = new();
 
@@ -25,7 +26,7 @@ internal static class MeterRows
             return new Worker<LarderStringHit>(new(cache, walk));
         });
 
-        using var provider = Container();
+        var provider = Container();
         next = 0;
         yield return Compare("metrics-off/loading/string/10k", "a hit of a loading cache from AddLarder : of one built by hand; every loading cache is measured", isAdded =>
         {
@@ -33,12 +34,13 @@ internal static class MeterRows
             foreach (string key in keys) cache.SetAsync(key, KeySet.Value).AsTask().GetAwaiter().GetResult();
             return new Worker<LoadingStringHit>(new(cache, walk));
         });
+        provider.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     // Two caches that were filled alike lie differently in memory, which is more of a difference than what is asked for. So there are two of each, in mirrored order, and their means are compared.
     private static Row Compare(string name, string note, Func<bool, Worker> worker)
     {
-        Side[] sides = [.. new[] { true, false, false, true }.Select(isOurs => new Side(isOurs ? "ours" : "theirs", worker(isOurs)))];
+        Side[] sides = [.. _mirrored.Select(isOurs => new Side(isOurs ? "ours" : "theirs", worker(isOurs)))];
         Duel.Fight(sides);
         double Mean(string of) => sides.Where(side => side.Name == of).Average(static side => side.Nanoseconds);
         return new(name, Mean("ours"), Mean("theirs"), sides[0].BytesPerOperation, Goal.RatioAtMost(Limit), note);
