@@ -11,6 +11,6 @@ internal static partial class Log
     [LoggerMessage(6002, LogLevel.Warning, "From the dashboard: {Action} on cache {Cache} failed.")]
     internal static partial void ActionFailed(ILogger logger, string action, string cache, Exception error);
 
-    [LoggerMessage(6010, LogLevel.Warning, "A response is not kept: it has {Count} tags, and may have {Most}.")]
-    internal static partial void TooManyTags(ILogger logger, int count, int most);
+    [LoggerMessage(6010, LogLevel.Warning, "A response is not kept: it has {Count} tags, and may have {Most}. So far there were {Responses} of them.")]
+    internal static partial void TooManyTags(ILogger logger, int count, int most, long responses);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,16 @@ public static class LarderDiskExtensions
                 // A container builds what it has without waiting; this does, once, before the application starts.
                 return new(DiskTier.OpenAsync(change?.Invoke(options) ?? options).AsTask().GetAwaiter().GetResult()) { Lifetime = lifetime };
             });
+        }
+
+        /// <summary>As the other, by a section of the configuration, which names the <see cref="DiskTierOptions.Directory"/> and whatever else is not to be as by default.</summary>
+        /// <param name="section">The section, whose keys are named as the options are. What is wrong in it is said with all that is wrong in the cache's own.</param>
+        /// <param name="lifetime">How long; null for as long as in memory.</param>
+        /// <example><code>cache.Load&lt;UserLoader&gt;().OnDisk(builder.Configuration.GetSection("Disks:users"))</code></example>
+        public CacheBuilder<TKey, TValue> OnDisk(IConfigurationSection section, Lifetime? lifetime = null)
+        {
+            ArgumentNullException.ThrowIfNull(section);
+            return cache.OnDisk("", lifetime, options => DiskConfiguration.Apply(section, options));
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Larder.Browser.Tests;
 
 public sealed class ProtectionTests
 {
-    private static readonly string[] _paths = ["", "page.js", "page.css", "charts.js", "icon.svg", "feed"];
+    private static readonly string[] _paths = ["", "page.js", "panel.js", "layout.js", "asking.js", "words.js", "charts.js", "page.css", "icon.svg", "feed"];
     private static readonly string[] _actions = ["look-up", "remove", "refresh", "clear", "isolate", "reset"];
 
     [Theory]

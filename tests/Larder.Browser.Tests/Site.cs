@@ -16,6 +16,8 @@ internal sealed class Site : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Cache<Guid, string[]> _reports = new(new() { Capacity = 50, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(5)) });
 
+    private readonly List<Cache<string, string>> _others = [];
+
     private Site(string environment, Func<IEndpointConventionBuilder, IEndpointConventionBuilder>? protect, DashboardOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = environment, ApplicationName = "Bookshop" });
@@ -54,6 +56,14 @@ internal sealed class Site : IAsyncDisposable
         return site;
     }
 
+    /// <summary>Has one more cache on the dashboard, which nobody reads.</summary>
+    public void Add(string name)
+    {
+        var cache = new Cache<string, string>(new() { Capacity = 10 });
+        _others.Add(cache);
+        _app.Services.GetRequiredService<CacheDirectory>().Add(CacheView.Of(cache, name));
+    }
+
     /// <summary>Readers who like what others like, until it is cancelled.</summary>
     public async Task ReadAsync(CancellationToken cancel)
     {
@@ -84,6 +94,7 @@ internal sealed class Site : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _reports.Dispose();
+        foreach (var other in _others) other.Dispose();
     }
 
     private async ValueTask<string> LoadAsync(string key, CancellationToken cancel)

@@ -14,6 +14,10 @@ internal static class DashboardPage
         ["index.html"] = ("text/html; charset=utf-8", Read("index.html")),
         ["page.css"] = ("text/css; charset=utf-8", Read("page.css")),
         ["page.js"] = ("text/javascript; charset=utf-8", Read("page.js")),
+        ["panel.js"] = ("text/javascript; charset=utf-8", Read("panel.js")),
+        ["layout.js"] = ("text/javascript; charset=utf-8", Read("layout.js")),
+        ["asking.js"] = ("text/javascript; charset=utf-8", Read("asking.js")),
+        ["words.js"] = ("text/javascript; charset=utf-8", Read("words.js")),
         ["charts.js"] = ("text/javascript; charset=utf-8", Read("charts.js")),
         ["icon.svg"] = ("image/svg+xml", Read("icon.svg")),
     }.ToFrozenDictionary(StringComparer.Ordinal);

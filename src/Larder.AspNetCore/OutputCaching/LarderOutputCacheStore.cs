@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.OutputCaching;
@@ -10,6 +11,9 @@ namespace Larder.AspNetCore.OutputCaching;
 /// <summary>Responses of ASP.NET Core's output cache, kept in a cache of ours: with its tiers, and in step with other processes.</summary>
 internal sealed class LarderOutputCacheStore(LoadingCache<string, byte[]> cache, ILogger<LarderOutputCacheStore> logger) : IOutputCacheBufferStore
 {
+    // Responses that had too many tags. Added to by all.
+    private long _overTagged;
+
     public ValueTask EvictByTagAsync(string tag, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tag);
@@ -41,7 +45,9 @@ internal sealed class LarderOutputCacheStore(LoadingCache<string, byte[]> cache,
         if (tags.Length <= TagSet.MaxCount) return cache.SetAsync(key, value, Lifetime.FreshFor(validFor), TagsFor(tags), cancellationToken);
 
         // By some of its tags it could not be evicted any more; better that it is not kept.
-        Log.TooManyTags(logger, tags.Length, TagSet.MaxCount);
+        // The first is told of, and then ever fewer.
+        long responses = Interlocked.Increment(ref _overTagged);
+        if (BitOperations.IsPow2(responses)) Log.TooManyTags(logger, tags.Length, TagSet.MaxCount, responses);
         return default;
     }
 
@@ -54,6 +60,7 @@ internal sealed class LarderOutputCacheStore(LoadingCache<string, byte[]> cache,
     }
 
     // Any string is a tag to ASP.NET Core, and the star means nothing special there.
-    private static string TagFor(string tag) =>
-        tag.Length is > 0 and <= TagSet.MaxLength && tag != TagSet.Everything ? tag : $"sha256:{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(tag)))}";
+    private static string TagFor(string tag) => tag is null
+        ? throw new ArgumentException("A tag is null; leave it out.", nameof(tag))
+        : tag.Length is > 0 and <= TagSet.MaxLength && tag != TagSet.Everything ? tag : $"sha256:{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(tag)))}";
 }

@@ -39,9 +39,14 @@ internal readonly struct LifetimeRule<TKey, TValue> where TKey : notnull
     {
         long life = lifetime.Fresh.Ticks;
         if (lifetime.Jitter is { } jitter && life != long.MaxValue) life -= jitter.Cut(life);
+        return Deadlines(life, lifetime.Idle?.Ticks ?? 0, now);
+    }
+
+    /// <summary>As the other, for a life of so many ticks, and so many without a use: zero for however many.</summary>
+    internal static (long Hard, long Deadline, long Idle) Deadlines(long life, long idle, long now)
+    {
         long hard = End(life, now);
-        if (lifetime.Idle is not { Ticks: var idle }) return (hard, hard, 0);
-        return (hard, idle > hard - now ? hard : now + idle, idle);
+        return (hard, idle == 0 || idle > hard - now ? hard : now + idle, idle);
     }
 
     private static long End(long life, long now) => life >= TimedNode.Never - now ? TimedNode.Never : now + life;

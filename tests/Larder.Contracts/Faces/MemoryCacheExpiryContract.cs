@@ -177,6 +177,42 @@ public abstract class MemoryCacheExpiryContract<TMaker> : IDisposable where TMak
     }
 
     [Fact]
+    public void An_entry_that_is_disposed_twice_is_written_once()
+    {
+        var entry = _cache.CreateEntry("key");
+        entry.Value = 1;
+        entry.Dispose();
+        _cache.Set("key", 2);
+        entry.Dispose();
+        Assert.Equal(2, _cache.Get("key"));
+    }
+
+    [Fact]
+    public void Every_extension_of_set_sets_its_expiration()
+    {
+        _cache.Set("relative", 1, _minute);
+        _cache.Set("absolute", 1, _clock.GetUtcNow() + _minute);
+        _cache.Set("options", 1, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = _minute, SlidingExpiration = 2 * _minute });
+        _cache.GetOrCreate("made", entry => entry.SetAbsoluteExpiration(_minute).SetSlidingExpiration(2 * _minute).Value);
+        _cache.GetOrCreate("by options", static _ => 1, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = _minute });
+        string[] keys = ["relative", "absolute", "options", "made", "by options"];
+        _clock.Advance(_minute - TimeSpan.FromTicks(1));
+        Assert.All(keys, key => Assert.True(_cache.TryGetValue(key, out _)));
+        _clock.Advance(TimeSpan.FromTicks(1));
+        Assert.All(keys, key => Assert.False(_cache.TryGetValue(key, out _)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void A_time_that_is_over_before_it_begins_is_refused(int minutes)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => _cache.Set("key", 1, minutes * _minute));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MemoryCacheEntryOptions { SlidingExpiration = minutes * _minute });
+        Assert.False(_cache.TryGetValue("key", out _));
+    }
+
+    [Fact]
     public async Task A_callback_may_use_the_cache()
     {
         var told = new TaskCompletionSource();

@@ -7,6 +7,7 @@ public class PublicApiTests
     [Theory]
     [InlineData(typeof(Cache<,>))]
     [InlineData(typeof(DiskTier))]
+    [InlineData(typeof(DashboardOptions))]
     public void The_public_surface_is_the_approved_one(Type one)
     {
         string path = $"{Approved}{one.Assembly.GetName().Name}.approved.txt";

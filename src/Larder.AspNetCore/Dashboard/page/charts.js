@@ -73,9 +73,9 @@ export function stack(label, parts, format) {
 }
 
 // The median and the slowest hundredth over time. A decade takes as much room as another.
-export function latencies(slots) {
+export function latencies(label, slots) {
   const width = 400, height = 56, p99 = el('path', { class: 'line slow' }), p50 = el('path', { class: 'line' });
-  const node = el('svg', { class: 'lat', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': 'Load latency over the last two minutes' }, p99, p50);
+  const node = el('svg', { class: 'lat', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label }, p99, p50);
   return {
     node,
     draw(points) {

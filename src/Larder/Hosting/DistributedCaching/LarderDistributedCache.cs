@@ -24,6 +24,10 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     private readonly LoadingCache<string, StoredBytes> _cache;
     private readonly TimeProvider _time;
     private readonly bool _hasTiers;
+    private readonly bool _isCoherent;
+
+    // The one that was wanted last, for most entries live as long as the one before. Written by any writer.
+    private Lifetime _latest = Lifetime.FreshFor(TimeSpan.MaxValue);
 
     /// <summary>Builds a cache.</summary>
     /// <exception cref="ArgumentException">An option is not allowed; the message names every such option, its value and what is allowed.</exception>
@@ -32,6 +36,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
         options ??= new();
         _time = options.TimeProvider ?? throw new ArgumentException($"{nameof(options.TimeProvider)} is null; leave it out for the default.", nameof(options));
         _hasTiers = options.Tiers is { Count: > 0 };
+        _isCoherent = options.Coherence is not null;
         _cache = new(new()
         {
             Name = options.Name,
@@ -40,7 +45,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
                 Capacity = options.SizeLimit,
                 Policy = options.Policy,
                 Weigher = static (_, stored) => Math.Max(1, stored.Bytes.Length),
-                LifetimeOf = (_, stored) => LifetimeOf(stored),
+                LifetimeOf = (_, stored) => LifetimeOf(stored, _time.GetUtcNow().UtcTicks),
                 TimeProvider = _time,
                 Logger = options.Logger,
             },
@@ -54,7 +59,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     public LoadingStatistics Statistics => _cache.Statistics;
 
     /// <inheritdoc/>
-    public byte[]? Get(string key) => Find(key, out var stored) ? Copy(stored) : _hasTiers ? Wait(() => GetBelowAsync(key, default)) : null;
+    public byte[]? Get(string key) => Find(key, out var stored) ? Copy(stored) : _hasTiers ? GetBelow(key) : null;
 
     /// <inheritdoc/>
     public Task<byte[]?> GetAsync(string key, CancellationToken token = default)
@@ -68,7 +73,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     public bool TryGet(string key, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return Find(key, out var stored) ? Write(stored, destination) : _hasTiers && Wait(() => TryGetBelowAsync(key, destination, default));
+        return Find(key, out var stored) ? Write(stored, destination) : _hasTiers && TryGetBelow(key, destination);
     }
 
     /// <inheritdoc/>
@@ -85,7 +90,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
-        Wait(() => Store(key, [.. value], options, default).AsTask());
+        StoreNow(key, [.. value], options);
     }
 
     /// <inheritdoc/>
@@ -101,7 +106,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
     {
         ArgumentNullException.ThrowIfNull(key);
-        Wait(() => Store(key, value.ToArray(), options, default).AsTask());
+        StoreNow(key, value.ToArray(), options);
     }
 
     /// <inheritdoc/>
@@ -115,7 +120,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     /// <inheritdoc/>
     public void Refresh(string key)
     {
-        if (!Find(key, out _) && _hasTiers) Wait(() => FindBelowAsync(key, default));
+        if (!Find(key, out _) && _hasTiers) _ = GetBelow(key);
     }
 
     /// <inheritdoc/>
@@ -170,6 +175,19 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
         return stored;
     }
 
+    // Those that wait are apart, so that what needs no tier pays for no closure.
+    private byte[]? GetBelow(string key) => Wait(() => GetBelowAsync(key, default));
+
+    private bool TryGetBelow(string key, IBufferWriter<byte> destination) => Wait(() => TryGetBelowAsync(key, destination, default));
+
+    private void StoreNow(string key, byte[] bytes, DistributedCacheEntryOptions options)
+    {
+        if (!_hasTiers && !_isCoherent) Put(key, bytes, options).GetAwaiter().GetResult();
+        else StoreBelow(key, bytes, options);
+    }
+
+    private void StoreBelow(string key, byte[] bytes, DistributedCacheEntryOptions options) => Wait(() => Put(key, bytes, options));
+
     private async Task<byte[]?> GetBelowAsync(string key, CancellationToken token) =>
         await FindBelowAsync(key, token).ConfigureAwait(false) is { } stored ? Copy(stored) : null;
 
@@ -184,32 +202,40 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
         var used = stored with { Written = now };
         var loads = _cache.Loads;
         int hash = loads.Core.HashOf(key);
-        if (loads.Core.Find(key, hash) is not { } entry) _cache.Offer(key, used, asOf, LifetimeOf(used)); // Memory does not take it.
-        else if (ReferenceEquals(entry.Value.Value, stored)) loads.Offers.TryReplace(entry, loads.Settlement.Prepare(key, hash, used, LifetimeOf(used), default, null), LifetimeOf(used));
+        if (loads.Core.Find(key, hash) is not { } entry) _cache.Offer(key, used, asOf, LifetimeOf(used, now)); // Memory does not take it.
+        else if (ReferenceEquals(entry.Value.Value, stored)) loads.Offers.TryReplace(entry, loads.Settlement.Prepare(key, hash, used, LifetimeOf(used, now), default, null), LifetimeOf(used, now));
     }
 
     private ValueTask Store(string key, byte[] bytes, DistributedCacheEntryOptions options, CancellationToken token)
     {
+        var tried = Put(key, bytes, options);
+        return tried.IsCompletedSuccessfully ? default : new(tried.WaitAsync(token));
+    }
+
+    // Ends when the tiers have tried. As the cache's own members do it, but for looking for faults in a lifetime that is ours.
+    private Task Put(string key, byte[] bytes, DistributedCacheEntryOptions options)
+    {
         ArgumentNullException.ThrowIfNull(options);
+        var loads = _cache.Loads;
+        loads.Core.ThrowIfDisposed();
         var utc = _time.GetUtcNow();
         var stored = StoredBytes.Of(bytes, options, utc);
-        if (stored.End <= utc.UtcTicks)
-        {
-            var removing = _cache.RemoveAsync(key, token);
-            return removing.IsCompletedSuccessfully ? default : new(removing.AsTask());
-        }
-
-        return _cache.SetAsync(key, stored, LifetimeOf(stored), cancellationToken: token);
+        int hash = loads.Core.HashOf(key);
+        if (stored.End <= utc.UtcTicks) return loads.Changes.Remove(key, hash, RemovalCause.Removed, out _);
+        var lifetime = LifetimeOf(stored, utc.UtcTicks);
+        return loads.Changes.Write(loads.Settlement.Prepare(key, hash, stored, lifetime, default), lifetime);
     }
 
     // In memory a use prolongs an entry to the tick. In a tier it has the part of its time more that may go by before a use is written there.
-    private Lifetime LifetimeOf(StoredBytes stored)
+    private Lifetime LifetimeOf(StoredBytes stored, long now)
     {
-        long left = stored.End == long.MaxValue ? long.MaxValue : Math.Max(0, stored.End - _time.GetUtcNow().UtcTicks);
-        if (stored.Sliding == 0) return Lifetime.FreshFor(new(left));
-        if (!_hasTiers) return new() { Fresh = new(left), Idle = new(stored.Sliding) };
-        long below = stored.Sliding > long.MaxValue / 2 ? long.MaxValue : stored.Sliding + stored.Sliding / Parts;
-        return new() { Fresh = new(Math.Min(left, below)), Idle = new(stored.Sliding) };
+        long left = stored.End == long.MaxValue ? long.MaxValue : Math.Max(0, stored.End - now);
+        if (stored.Sliding > 0 && _hasTiers) left = Math.Min(left, stored.Sliding > long.MaxValue / 2 ? long.MaxValue : stored.Sliding + stored.Sliding / Parts);
+        var latest = Volatile.Read(ref _latest);
+        if (latest.Fresh.Ticks == left && (latest.Idle?.Ticks ?? 0) == stored.Sliding) return latest;
+        latest = stored.Sliding == 0 ? Lifetime.FreshFor(new(left)) : new() { Fresh = new(left), Idle = new(stored.Sliding) };
+        Volatile.Write(ref _latest, latest);
+        return latest;
     }
 
     private static byte[] Copy(StoredBytes stored) => [.. stored.Bytes];

@@ -20,7 +20,7 @@ internal readonly record struct HybridCall<TState, T>(
 {
     internal bool AsksFactory => !Skip.HasFlag(Skip.Loaders);
 
-    public bool CanMake(Loads<string, HybridValue?> loads, bool forRefresh) => AsksFactory || (!forRefresh && loads.Walk is not null);
+    public bool CanMake(Loads<string, HybridValue?> loads, bool forRefresh) => AsksFactory || (!forRefresh && loads.Walk is not null && !Skip.HasFlag(Skip.TierRead));
 
     public object Work(Loads<string, HybridValue?> loads) => HybridWork<T>.Of(Skip);
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Larder.Hosting;
 using Larder.Loading;
@@ -31,6 +32,9 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     private readonly MemoryCore<string, Kept<HybridValue?>> _core;
     private readonly Skip _skip;
     private readonly HybridLives _lives;
+
+    // Keys that may not be. Added to by all callers.
+    private long _refused;
 
     /// <summary>Builds a cache.</summary>
     /// <param name="options">How it behaves.</param>
@@ -67,7 +71,7 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
         // Before anything is checked: what is found was put there by a call that was.
         return key is not null && MayServe(options, cancellationToken) && TryServe(_core.FindQuickly(key), out T value)
             ? new(value)
-            : GetInFull(key, new HybridCall<TState, T>(_serializers, factory, state, SkipOf(options), _lives, default), options, tags, cancellationToken);
+            : GetInFull(key, state, factory, options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -76,7 +80,7 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     {
         return MayServe(options, cancellationToken) && TryServe(_core.FindQuickly(key), out T value)
             ? new(value)
-            : GetInFull(key.ToString(), new HybridCall<TState, T>(_serializers, factory, state, SkipOf(options), _lives, default), options, tags, cancellationToken);
+            : GetInFull(key.ToString(), state, factory, options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -96,6 +100,7 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
+        if (!IsText(key)) return default; // It was never taken.
         var removing = _cache.RemoveAsync(key, cancellationToken);
         return removing.IsCompletedSuccessfully ? default : new(removing.AsTask());
     }
@@ -143,14 +148,17 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     private bool TryServe<T>(Entry<string, Kept<HybridValue?>> entry, EncodedValue encoded, out T value) =>
         encoded.TryRead(_serializers, out value) && ShortPath.TryServe(_core, _loads.Tags, entry);
 
-    // Any clock, any value, misses, and what is to be refused.
-    private ValueTask<T> GetInFull<TState, T>(string? key, HybridCall<TState, T> call, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
+    // Any clock, any value, misses, and what is to be refused. Not inlined, to keep the frame of a hit small.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<T> GetInFull<TState, T>(
+        string? key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(call.Factory, "factory");
+        ArgumentNullException.ThrowIfNull(factory);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<T>(cancellationToken);
         _core.ThrowIfDisposed();
-        if (!IsGood(key)) return call.AsksFactory ? call.Factory(call.State, cancellationToken) : default;
-        call = call with { Lives = LivesOf(options), Tags = TagsOf(tags) };
+        var skip = SkipOf(options);
+        if (!IsGood(key)) return skip.HasFlag(Skip.Loaders) ? default : factory(state, cancellationToken);
+        var call = new HybridCall<TState, T>(_serializers, factory, state, skip, LivesOf(options), TagsOf(tags));
         int hash = _core.HashOf(key);
         Entry<string, Kept<HybridValue?>>? entry = null;
         long beyond = AskingFlight.AnyAgeAnew;
@@ -193,8 +201,11 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     }
 
     private HybridLives LivesOf(HybridCacheEntryOptions? options) => options is null or { Expiration: null, LocalCacheExpiration: null } ? _lives : new(
-        LocalOf(options) is { } local ? _lives.InMemory with { Fresh = local } : _lives.InMemory,
-        options.Expiration is { } expiration ? _lives.Below with { Fresh = expiration } : _lives.Below);
+        LocalOf(options) is { } local ? _lives.InMemory with { Fresh = AtLeastNone(local) } : _lives.InMemory,
+        options.Expiration is { } expiration ? _lives.Below with { Fresh = AtLeastNone(expiration) } : _lives.Below);
+
+    // An end that was worked out may lie in the past; then the value is made and not kept.
+    private static TimeSpan AtLeastNone(TimeSpan life) => life < TimeSpan.Zero ? TimeSpan.Zero : life;
 
     // No longer in memory than altogether, where both are said together.
     private static TimeSpan? LocalOf(HybridCacheEntryOptions? options) => options switch
@@ -210,8 +221,19 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     {
         string? fault = string.IsNullOrWhiteSpace(key) ? "it is empty"
             : key.Length > _options.MaximumKeyLength ? "it is too long"
-            : key.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 ? "it has control characters" : null;
-        if (fault is not null) _options.Logger.HybridKeyRefused(fault);
+            : key.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 ? "it has control characters"
+            : !IsText(key) ? "it has half a character" : null;
+        // The first is told of, and then ever fewer.
+        if (fault is not null && BitOperations.IsPow2(Interlocked.Increment(ref _refused))) _options.Logger.HybridKeyRefused(fault);
         return fault is null;
+    }
+
+    // Half of a pair has no UTF-8: all such keys would be the same in a tier.
+    private static bool IsText(ReadOnlySpan<char> key)
+    {
+        for (int at; (at = key.IndexOfAnyInRange('\ud800', '\udfff')) >= 0; key = key[(at + 2)..])
+            if (at + 1 == key.Length || !char.IsSurrogatePair(key[at], key[at + 1])) return false;
+
+        return true;
     }
 }

@@ -181,7 +181,7 @@ public sealed class LarderMemoryCache : IMemoryCache
     private NewEntry<object, object?> Written(MemoryEntry entry, int hash, DateTimeOffset utc)
     {
         var (hard, deadline, idle) = LifetimeRule<object, object?>.Deadlines(
-            new() { Fresh = entry.AbsoluteExpiration is { } end ? end - utc : TimeSpan.MaxValue, Idle = entry.SlidingExpiration }, _core.Now);
+            entry.AbsoluteExpiration is { } end ? (end - utc).Ticks : long.MaxValue, entry.SlidingExpiration?.Ticks ?? 0, _core.Now);
         if (idle != 0) _core.ProlongOnHits();
         var written = new NewEntry<object, object?>(entry.Key, entry.Value, hash, IsAbsent: false, _options.SizeLimit is null ? 1 : entry.Size!.Value, deadline, hard, idle);
         if (!entry.IsMoreThanValue) return written;

@@ -13,6 +13,11 @@ public sealed class HybridCacheOfLarder : HybridCacheContract
     protected override HybridCache Open() => new LarderHybridCache(new() { TimeProvider = Clock });
 }
 
+public sealed class HybridCacheCallsOfLarder : HybridCacheCallContract
+{
+    protected override HybridCache Open() => new LarderHybridCache(new() { TimeProvider = Clock });
+}
+
 /// <summary>By the system's clock, so on the short path of a hit where there is one.</summary>
 public sealed class HybridCacheStampedesOfLarder : HybridCacheStampedeContract
 {

@@ -1,0 +1,103 @@
+using Larder.TestKit;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Larder.Tests.Hosting.Faces;
+
+/// <summary>What the flags and expirations of a call do where there is a tier below memory.</summary>
+public sealed class HybridCacheOverTiersTests : IAsyncLifetime
+{
+    private const HybridCacheEntryFlags LocalRead = HybridCacheEntryFlags.DisableLocalCacheRead, LocalWrite = HybridCacheEntryFlags.DisableLocalCacheWrite,
+        TierRead = HybridCacheEntryFlags.DisableDistributedCacheRead, TierWrite = HybridCacheEntryFlags.DisableDistributedCacheWrite, Underlying = HybridCacheEntryFlags.DisableUnderlyingData;
+
+    private readonly FakeClock _clock = new();
+    private readonly InMemoryTier _tier;
+    private readonly LarderHybridCache _cache;
+    private readonly LarderHybridCache _other;
+
+    public HybridCacheOverTiersTests()
+    {
+        _tier = new(timeProvider: _clock, isShared: true);
+        (_cache, _other) = (Over(_tier), Over(_tier));
+    }
+
+    /// <summary>Every combination of the five flags that do something.</summary>
+    public static TheoryData<HybridCacheEntryFlags> AllFlags => [.. Enumerable.Range(0, 32).Select(static bits => (HybridCacheEntryFlags)bits)];
+
+    public ValueTask InitializeAsync() => default;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cache.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFlags))]
+    public async Task A_read_takes_the_first_place_that_its_flags_let_it_look_in(HybridCacheEntryFlags flags)
+    {
+        await _cache.SetAsync("key", "memory's", cancellationToken: Cancel);
+        await _other.SetAsync("key", "the tier's", cancellationToken: Cancel);
+        string? expected = !flags.HasFlag(LocalRead) ? "memory's" : !flags.HasFlag(TierRead) ? "the tier's" : !flags.HasFlag(Underlying) ? "made" : null;
+        Assert.Equal(expected, await Get(_cache, "key", "made", flags));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFlags))]
+    public async Task What_is_made_goes_where_its_flags_let_it_go(HybridCacheEntryFlags flags)
+    {
+        bool makes = !flags.HasFlag(Underlying);
+        Assert.Equal(makes ? "made" : null, await Get(_cache, "key", "made", flags));
+        foreach (var tier in _cache.Cache.Loads.Tiers!.Tiers) await tier.Writer.DrainAsync(TimeSpan.FromSeconds(30)); // Who loads does not wait for it.
+        Assert.Equal(makes && !flags.HasFlag(TierWrite) ? "made" : null, await Get(_other, "key", "", LocalWrite | Underlying));
+        Assert.Equal(makes && !flags.HasFlag(LocalWrite) ? "made" : null, await Get(_cache, "key", "", TierRead | Underlying));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFlags))]
+    public async Task What_is_set_goes_where_its_flags_let_it_go_and_memory_keeps_nothing_older_than_the_tier(HybridCacheEntryFlags flags)
+    {
+        await _cache.SetAsync("key", "old", cancellationToken: Cancel);
+        await _cache.SetAsync("key", "new", new() { Flags = flags }, cancellationToken: Cancel);
+        bool above = !flags.HasFlag(LocalWrite), below = !flags.HasFlag(TierWrite);
+        Assert.Equal(below ? "new" : "old", await Get(_other, "key", "", LocalWrite | Underlying));
+        Assert.Equal(above ? "new" : below ? null : "old", await Get(_cache, "key", "", TierRead | Underlying));
+        Assert.Equal(above || below ? "new" : "old", await Get(_cache, "key", "", Underlying));
+    }
+
+    [Fact]
+    public async Task Broken_text_as_a_key_passes_the_tiers_by()
+    {
+        Assert.Equal("1", await Get(_cache, "a\ud800", "1", default));
+        Assert.Equal("2", await Get(_cache, "a\ud801", "2", default));
+        await _cache.SetAsync("a\ud800", "3", cancellationToken: Cancel);
+        await _cache.RemoveAsync("a\ud800", Cancel);
+        Assert.Equal(0, _tier.Count);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public async Task What_has_no_time_to_live_is_made_each_time(int minutes)
+    {
+        HybridCacheEntryOptions options = new() { Expiration = TimeSpan.FromMinutes(minutes) };
+        for (int i = 0; i < 2; i++) Assert.Equal(i, await _cache.GetOrCreateAsync("key", i, static (made, _) => new ValueTask<int>(made), options, cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task A_removed_tag_counts_in_the_tier_too()
+    {
+        await _cache.SetAsync("key", "1", tags: ["a", "b"], cancellationToken: Cancel);
+        await _cache.RemoveByTagAsync("b", Cancel);
+        Assert.Null(await Get(_other, "key", "", Underlying));
+        await _cache.SetAsync("key", "2", tags: ["a"], cancellationToken: Cancel);
+        await _cache.RemoveByTagAsync("*", Cancel);
+        Assert.Null(await Get(_other, "key", "", LocalRead | Underlying));
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private LarderHybridCache Over(InMemoryTier tier) => new(new() { TimeProvider = _clock, Tiers = [new(tier)] });
+
+    private static ValueTask<string> Get(HybridCache cache, string key, string made, HybridCacheEntryFlags flags) =>
+        cache.GetOrCreateAsync(key, made, static (made, _) => new ValueTask<string>(made), new() { Flags = flags }, cancellationToken: Cancel);
+}
