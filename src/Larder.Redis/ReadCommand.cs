@@ -16,8 +16,8 @@ internal sealed class ReadCommand(Generations generations, int slot, IReadOnlyLi
 
     internal override bool IsDivisible => true;
 
-    /// <summary>The generation, once it was answered.</summary>
-    internal long Generation { get; private set; }
+    /// <summary>Whether there is no generation, once it was answered.</summary>
+    internal bool FoundNone { get; private set; }
 
     internal override void Write(IBufferWriter<byte> target)
     {
@@ -57,12 +57,12 @@ internal sealed class ReadCommand(Generations generations, int slot, IReadOnlyLi
     {
         Check(ref reader);
         reader.Next();
-        Generation = generations.Learn(slot, reader.Bytes);
-        bool isNone = Generations.IsNone(slot, Generation);
+        long generation = generations.Learn(slot, reader.Bytes);
+        FoundNone = Generations.IsNone(slot, generation);
         for (int i = 0; i < keys.Count; i++)
         {
             reader.Next();
-            Take(ref reader, Generation, isNone, Sent, receiver, i);
+            Take(ref reader, generation, FoundNone, Sent, receiver, i);
         }
     }
 }

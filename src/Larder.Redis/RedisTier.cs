@@ -137,8 +137,7 @@ public sealed class RedisTier : IPrefixTier
         try
         {
             // Made before anything is loaded: so a clearing after this puts what will be loaded out of sight.
-            if (await ReadTogetherAsync(slot, keys, receiver, cancellationToken).ConfigureAwait(false) is var generation && Generations.IsNone(slot, generation)
-                && await _generations.TryMakeAsync(slot, cancellationToken).ConfigureAwait(false))
+            if (await ReadTogetherAsync(slot, keys, receiver, cancellationToken).ConfigureAwait(false) && await _generations.TryMakeAsync(slot, cancellationToken).ConfigureAwait(false))
                 await ReadTogetherAsync(slot, keys, receiver, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisConnectionException) when (_client.IsPartlyLinked)
@@ -147,13 +146,14 @@ public sealed class RedisTier : IPrefixTier
         }
     }
 
-    private async ValueTask<long> ReadTogetherAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
+    // Returns whether there is no generation, and so nothing to be found.
+    private async ValueTask<bool> ReadTogetherAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
     {
         var together = new ReadCommand(_generations, slot, keys, receiver);
         try
         {
             await _client.SendAsync(together, cancellationToken).ConfigureAwait(false);
-            return together.Generation;
+            return together.FoundNone;
         }
         catch (RedisException error) when (error.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal))
         {
@@ -169,7 +169,7 @@ public sealed class RedisTier : IPrefixTier
                 return true;
             },
             cancellationToken, ["GET"u8.ToArray(), RedisNames.Of(key)]).AsTask())).ConfigureAwait(false);
-        return generation;
+        return isNone;
     }
 
     private async Task WriteAsync(SlotPart<TierEntry> part, CancellationToken cancellationToken)

@@ -15,7 +15,6 @@ internal abstract class RedisCommand : IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private int _isEnded;
-    private string? _refusal; // What the server said to a part of it. By the thread that reads answers.
 
     /// <summary>When it was first sent, by the clock's timestamp; 0 before.</summary>
     internal long Began { get; set; }
@@ -33,6 +32,9 @@ internal abstract class RedisCommand : IValueTaskSource
 
     /// <summary>How many answers it has. The last counts, unless one before it is an error.</summary>
     internal virtual int Answers => 1;
+
+    /// <summary>What the server has said to the first part that it refused, of a command with several answers. Kept by those alone, for most are small.</summary>
+    protected virtual string? Refusal { get => null; set => throw new InvalidOperationException($"A command with {Answers} answers has no part that is refused."); }
 
     /// <summary>How many have not come yet. Guarded by the link's lock.</summary>
     internal int Awaited { get; set; }
@@ -54,7 +56,7 @@ internal abstract class RedisCommand : IValueTaskSource
         if (!isLast)
         {
             // It ends with its last answer, also if a part was refused: before that it must not be sent once more.
-            if ((RespKind)frame[0] is RespKind.Error or RespKind.BulkError) _refusal ??= TextOf(frame);
+            if ((RespKind)frame[0] is RespKind.Error or RespKind.BulkError) Refusal ??= TextOf(frame);
             else if ((RespKind)frame[0] != RespKind.Simple) Refuse(new($"The server answered a part of a transaction with byte {frame[0]}."));
             return;
         }
@@ -69,7 +71,7 @@ internal abstract class RedisCommand : IValueTaskSource
         {
             var reader = new RespReader(frame);
             reader.Next();
-            if (reader.IsError) throw new RedisException(_refusal ?? reader.Text);
+            if (reader.IsError) throw new RedisException(Refusal ?? reader.Text);
             Read(ref reader);
             _core.SetResult(true);
         }
@@ -94,7 +96,7 @@ internal abstract class RedisCommand : IValueTaskSource
     internal void Renew()
     {
         _core.Reset();
-        _refusal = null;
+        if (Answers > 1) Refusal = null;
         Volatile.Write(ref _isEnded, 0);
     }
 
