@@ -143,6 +143,7 @@ public sealed class RedisTier : IPrefixTier
         catch (RedisConnectionException) when (_client.IsPartlyLinked)
         {
             // One node's share is not found. That it is away is in the log.
+            for (int i = 0; i < keys.Count; i++) receiver.Stamped(i, TierStamp.Nothing);
         }
     }
 

@@ -25,8 +25,11 @@ internal abstract class ListeningSession(byte[] channel) : RedisSession
         }
         catch (IOException)
         {
-            // The client goes on trying, and begins the session with the next link.
-            receiver.LinkLost();
+            // The client goes on trying, and begins the session with the next link. Perhaps it has.
+            InTurn(() =>
+            {
+                if (!IsOpen) receiver.LinkLost();
+            });
         }
     }
 

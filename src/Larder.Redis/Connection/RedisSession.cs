@@ -56,6 +56,12 @@ internal abstract class RedisSession
         }
     }
 
+    /// <summary>Does something while none of the members that hear is called.</summary>
+    protected void InTurn(Action work)
+    {
+        lock (_turn) work();
+    }
+
     /// <summary>Hands on what a server says of its own.</summary>
     internal void Hear(RedisLink link, string kind, int count, ref RespReader reader)
     {
