@@ -101,6 +101,7 @@ internal sealed class Generations(RedisClient client, string cacheName)
 
         Volatile.Write(ref _knownOfSlots, null);
         await client.SendAsync(static (ref _) => true, cancellationToken, ["SET"u8.ToArray(), _cleared, Next()]).ConfigureAwait(false);
+        client.Changed(_cleared);
     }
 
     // At random, so that none ever comes back: two who clear at the same time cannot bring back what a third has cleared.

@@ -122,6 +122,9 @@ public sealed class RedisClient : IAsyncDisposable
         await _sessions.BeginAsync(session, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Says that this client itself has changed a key that somebody may listen for.</summary>
+    internal void Changed(ReadOnlySpan<byte> key) => _sessions.Changed(key);
+
     internal void Leave(RedisSession session) => _sessions.Leave(session);
 
     /// <summary>Closes the links. What waits for an answer fails.</summary>

@@ -71,6 +71,11 @@ public sealed class TrackingChannel : IInvalidationChannel
             if (isNew && MustWatch) _ = WatchAsync();
         }
 
+        internal override void Changed(ReadOnlySpan<byte> key)
+        {
+            if (MustWatch && key.SequenceEqual(clearedKey)) _ = WatchAsync();
+        }
+
         protected override void Pushed(RedisLink link, string kind, int count, ref RespReader reader)
         {
             if (kind == "invalidate" && count == 1) Invalidated(ref reader);

@@ -24,6 +24,10 @@ public sealed class ClusterFaultTests(ClusterFixture cluster)
         await using var other = await Node.OpenAsync(Options);
         await one.Cache.SetAsync("a", "old");
         await other.Cache.SetAsync("b", "old");
+        await using PubSubChannel speaker = new(one.Client, "failover"), listener = new(other.Client, "failover");
+        var ear = new Ear();
+        await speaker.ListenAsync(new Ear());
+        await listener.ListenAsync(ear);
 
         var dying = await cluster.OwnerAsync(RedisNames.Slot(new(keys[0])));
         var owners = await cluster.OwnersAsync(keys.Select(static key => RedisNames.Slot(new(key))));
@@ -47,6 +51,12 @@ public sealed class ClusterFaultTests(ClusterFixture cluster)
 
         await Eventually.Holds(() => one.Cache.CoherenceStatistics.IsLinked && other.Cache.CoherenceStatistics.IsLinked);
         await CoherentAsync(one, other);
+        await Eventually.Holds(async () =>
+        {
+            await speaker.PublishAsync(Invalidation.Of(new TierKey("failover/said")));
+            return ear.Said[^1] == "keys failover/said";
+        });
+        Assert.Contains("lost", ear.Said);
         await dying.StartAsync();
         await cluster.WholeAsync();
         await CoherentAsync(one, other);
@@ -87,6 +97,40 @@ public sealed class ClusterFaultTests(ClusterFixture cluster)
         Assert.Equal(0, load.Failed);
         await tier.ClearAsync();
         Assert.Null(await TierLoad.ReadAsync(tier, keys[0]));
+    }
+
+    [Fact]
+    public async Task A_master_that_falls_silent_is_noticed_costs_its_share_and_nothing_old_survives()
+    {
+        await cluster.WholeAsync();
+        var silent = await cluster.OwnerAsync(RedisNames.Slot(new("node/0/s/a")));
+        await using var proxy = new FaultProxy(silent.Port);
+        await cluster.AnnounceAsync(silent, proxy.Port);
+        try
+        {
+            await using var one = await Node.OpenAsync(Options);
+            await using var other = await Node.OpenAsync(Options);
+            await Eventually.Holds(() => IsThroughProxy(one) && IsThroughProxy(other));
+            await Eventually.Holds(async () =>
+            {
+                await other.Cache.SetAsync("a", "old"); // Who has just learnt of the port may have to begin anew.
+                return other.Cache.Contains("a");
+            });
+            proxy.Swallows = true;
+            await Eventually.Holds(() => !other.Cache.CoherenceStatistics.IsLinked && !other.Cache.Contains("a"));
+            Assert.Equal("loaded a", await other.Cache.GetAsync("a"));
+            Assert.False(other.Cache.Contains("a"));
+            proxy.Behave();
+            await Eventually.Holds(() => IsThroughProxy(one) && IsThroughProxy(other));
+            await CoherentAsync(one, other);
+        }
+        finally
+        {
+            await cluster.AnnounceAsync(silent, silent.Port);
+            await cluster.WholeAsync();
+        }
+
+        bool IsThroughProxy(Node node) => node.Cache.CoherenceStatistics.IsLinked && node.Client.Nodes is { Count: 3 } nodes && nodes.Any(master => master.Address!.Port == proxy.Port);
     }
 
     // What one writes, the other has, though it had another value in memory before.

@@ -56,6 +56,11 @@ internal abstract class RedisSession
         }
     }
 
+    /// <summary>This client itself has changed a key, which the server does not tell it of, and so perhaps not of the next change either.</summary>
+    internal virtual void Changed(ReadOnlySpan<byte> key)
+    {
+    }
+
     /// <summary>Does something while none of the members that hear is called.</summary>
     protected void InTurn(Action work)
     {

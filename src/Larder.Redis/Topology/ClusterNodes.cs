@@ -11,7 +11,7 @@ namespace Larder.Redis.Topology;
 /// </remarks>
 internal sealed class ClusterNodes(RedisOptions options, TimeProvider time, Sessions sessions, Func<DnsEndPoint, CancellationToken, Task<RedisLink>> connect, Action<RedisNode> changed) : IAsyncDisposable
 {
-    // How long a node stays that owns nothing, but was named by a redirection: slots may be on their way to it.
+    // How long a node stays that owns nothing, but was named by a redirection: slots may be on their way to it. Not if it is away: then nobody would hear everything as long.
     private static readonly TimeSpan _namedFor = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -62,7 +62,7 @@ internal sealed class ClusterNodes(RedisOptions options, TimeProvider time, Sess
             var owning = owners.ToHashSet();
             foreach (var (address, member) in _members.ToArray())
             {
-                if (owning.Contains(member.Node) || (member.Named is { } named && time.GetElapsedTime(named) < _namedFor)) continue;
+                if (owning.Contains(member.Node) || (member.Named is { } named && time.GetElapsedTime(named) < _namedFor && !member.Node.IsAway)) continue;
                 _members.Remove(address);
                 leaving.Add(member.Node);
             }

@@ -37,6 +37,9 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>The link, if there is one this moment.</summary>
     internal RedisLink? Link => _link;
 
+    /// <summary>Whether there is no link, and an attempt to make one has failed or the last one broke.</summary>
+    internal bool IsAway { get { lock (_gate) return _link is null && _failure is not null; } }
+
     /// <summary>Begins to connect, and goes on trying. To be called once.</summary>
     internal void Start() => _work = WorkAsync();
 

@@ -86,6 +86,12 @@ internal sealed class Sessions(Func<IReadOnlyList<RedisNode>> nodes, Func<int, R
             foreach (var session in _sessions) session.Tell(null);
     }
 
+    /// <summary>This client itself has changed a key.</summary>
+    internal void Changed(ReadOnlySpan<byte> key)
+    {
+        foreach (var session in _sessions) session.Changed(key);
+    }
+
     /// <summary>On the thread that reads a link's answers, before the answers behind it are handed on.</summary>
     internal void Pushed(RedisLink link, ReadOnlyMemory<byte> frame)
     {

@@ -118,6 +118,29 @@ public sealed class ClusterFixture : IAsyncLifetime
         foreach (var server in owners.Distinct().OrderByDescending(server => server == to)) await On(server, "CLUSTER", "SETSLOT", name, "NODE", toId);
     }
 
+    /// <summary>Has a master's replica take over from it, with all that it has.</summary>
+    internal async Task SwitchAsync(RedisServer master)
+    {
+        string id = await On(master, "CLUSTER", "MYID");
+        foreach (var server in _servers)
+        {
+            string[] own = (await On(server, "CLUSTER", "NODES")).Split('\n').Single(static line => line.Contains("myself", StringComparison.Ordinal)).Split(' ');
+            if (own[3] != id) continue;
+            await On(server, "CLUSTER", "FAILOVER");
+            await Eventually.Holds(async () => (await On(server, "ROLE")).StartsWith("master", StringComparison.Ordinal));
+            return;
+        }
+
+        throw new InvalidOperationException($"The master on port {master.Port} has no replica.");
+    }
+
+    /// <summary>Has a node tell others that it is reached by another port. Ends when all have heard.</summary>
+    internal async Task AnnounceAsync(RedisServer server, int port)
+    {
+        await On(server, "CONFIG", "SET", "cluster-announce-port", Text(port));
+        foreach (var other in _servers) await Eventually.Holds(async () => (await On(other, "CLUSTER", "NODES")).Contains($":{port}@", StringComparison.Ordinal));
+    }
+
     internal static async Task<string> On(RedisServer server, params string[] words)
     {
         using var admin = await Admin.OpenAsync(server.Port);
