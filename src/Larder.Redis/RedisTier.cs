@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Larder.Redis;
 using Larder.Redis.Connection;
 using Larder.Redis.Protocol;
@@ -28,6 +30,9 @@ namespace Larder;
 /// </code></example>
 public sealed class RedisTier : IPrefixTier
 {
+    private static readonly byte[] _removeFound = Encoding.ASCII.GetBytes(
+        "if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('GETRANGE', KEYS[1], 0, 7) == ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1");
+
     private readonly RedisClient _client;
     private readonly Generations _generations;
     private long _state = BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(8)); // Interlocked. The number of the last value written.
@@ -227,7 +232,7 @@ public sealed class RedisTier : IPrefixTier
                 var scan = new WordsCommand<(byte[] Cursor, List<ReadOnlyMemory<byte>> Keys)>(["SCAN"u8.ToArray(), cursor, "MATCH"u8.ToArray(), pattern, "COUNT"u8.ToArray(), "512"u8.ToArray()], Scanned);
                 await node.SendAsync(scan, cancellationToken).ConfigureAwait(false);
                 cursor = scan.Result.Cursor;
-                removed += await UnlinkAsync(scan.Result.Keys, cancellationToken).ConfigureAwait(false);
+                removed += (await Task.WhenAll(scan.Result.Keys.Select(name => RemoveFoundAsync(name, cancellationToken))).ConfigureAwait(false)).Sum();
             }
             while (cursor is not [(byte)'0']);
         }
@@ -235,14 +240,14 @@ public sealed class RedisTier : IPrefixTier
         return removed;
     }
 
-    // On one server in one command; in a cluster each key by itself, for a slot that is on its way may be in two places.
-    private async ValueTask<long> UnlinkAsync(List<ReadOnlyMemory<byte>> names, CancellationToken cancellationToken)
+    // Remembered as every removal is; what was removed before does not count.
+    private Task<long> RemoveFoundAsync(ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
     {
-        if (names.Count == 0) return 0;
-        IEnumerable<IEnumerable<ReadOnlyMemory<byte>>> commands = _client.IsCluster ? names.Chunk(1) : [names];
-        long[] removed = await Task.WhenAll(commands.Select(some =>
-            _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["UNLINK"u8.ToArray(), .. some]).AsTask())).ConfigureAwait(false);
-        return removed.Sum();
+        byte[] mark = new byte[StoredHead.Length];
+        StoredHead.Write(mark, StoredHead.Removed, Interlocked.Increment(ref _state));
+        byte[] life = Encoding.ASCII.GetBytes(((long)RemovalMemory.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+        return _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken,
+            ["EVAL"u8.ToArray(), _removeFound, "1"u8.ToArray(), name, mark.AsMemory(0, Generations.Length), mark, life]).AsTask();
     }
 
     private long Life(DateTimeOffset until, DateTimeOffset now) =>
