@@ -135,7 +135,11 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     }
 
     /// <summary>Writes a value, over whatever was there.</summary>
-    public void Set(TKey key, TValue value) => Set(key, value, null, null);
+    public void Set(TKey key, TValue value)
+    {
+        if (!typeof(TKey).IsValueType && key is null) ThrowNullKey();
+        _core.Set(key, value);
+    }
 
     /// <summary>Writes a value with a lifetime of its own.</summary>
     public void Set(TKey key, TValue value, Lifetime lifetime)

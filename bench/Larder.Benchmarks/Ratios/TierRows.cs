@@ -21,8 +21,16 @@ internal static class TierRows
     {
         var keys = KeySet.Ints(10_000);
         var walk = KeySet.Walk(keys, Worker.PassLength);
-        var with = new Side("with tiers", new Worker<LoadingHit<int>>(new(Filled(keys, new(new InMemoryTier()), new(new InMemoryTier())), walk)));
-        var without = new Side("without", new Worker<LoadingHit<int>>(new(Filled(keys), walk)));
+        LoadingCache<int, object> tiered = Over(new(new InMemoryTier()), new(new InMemoryTier())), bare = Over();
+        foreach (int key in keys)
+        {
+            // In turn, for the tiers' own entries lie between those of who is filled with them: neither side's are to lie closer together.
+            tiered.SetAsync(key, KeySet.Value).AsTask().GetAwaiter().GetResult();
+            bare.SetAsync(key, KeySet.Value).AsTask().GetAwaiter().GetResult();
+        }
+
+        var with = new Side("with tiers", new Worker<LoadingHit<int>>(new(tiered, walk)));
+        var without = new Side("without", new Worker<LoadingHit<int>>(new(bare, walk)));
         Duel.Fight(with, without);
         return [Row.Of("tiers-hit/int/10k", with, without, Goal.RatioAtMost(HitLimit), "a hit in memory, with two tiers below : without")];
     }
@@ -57,17 +65,12 @@ internal static class TierRows
         return [new("write-behind/items", items / 1000.0, Writes / 1000.0, 0, Goal.RatioAtMost(0.05), string.Create(CultureInfo.InvariantCulture, $"thousand items : writes, over {WrittenKeys:N0} keys; {nanoseconds:N0} ns a write"))];
     }
 
-    private static LoadingCache<int, object> Filled(int[] keys, params TierOptions[] tiers)
+    private static LoadingCache<int, object> Over(params TierOptions[] tiers) => new(static (_, _) => new(KeySet.Value), new()
     {
-        var cache = new LoadingCache<int, object>(static (_, _) => new(KeySet.Value), new()
-        {
-            Memory = new() { Capacity = HitRows.Capacity, Lifetime = Lifetime.FreshFor(Caches.Life) },
-            Tiers = tiers,
-            Payloads = new() { Serializer = new Nothing() },
-        });
-        foreach (int key in keys) cache.SetAsync(key, KeySet.Value).AsTask().GetAwaiter().GetResult();
-        return cache;
-    }
+        Memory = new() { Capacity = HitRows.Capacity, Lifetime = Lifetime.FreshFor(Caches.Life) },
+        Tiers = tiers,
+        Payloads = new() { Serializer = new Nothing() },
+    });
 
     // The values are all the same object.
     private sealed class Nothing : IHybridCacheSerializer<object>

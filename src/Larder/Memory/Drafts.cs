@@ -9,16 +9,19 @@ internal readonly struct Drafts<TKey, TValue>(CacheOptions<TKey, TValue> options
     private readonly bool _areAlike = options.Copy.OnWrite is null && options.Weigher is null && options.LifetimeOf is null
         && options.Lifetime is { Idle: null, Jitter: null };
 
+    /// <summary>Whether a value is all that a write brings. Then it weighs 1 and ends when this says.</summary>
+    internal bool ArePlain(long now, out long deadline)
+    {
+        deadline = _areAlike ? _lifetimes.Plain(now) : 0;
+        return _areAlike;
+    }
+
     /// <summary>Whether reads prolong the lives of entries that name no lifetime of their own.</summary>
     internal bool HasIdle => _lifetimes.HasIdle;
 
     internal NewEntry<TKey, TValue> ForValue(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight, long now)
     {
-        if (_areAlike && lifetime is null && weight is null)
-        {
-            long deadline = _lifetimes.Plain(now);
-            return new(key, value, hash, IsAbsent: false, 1, deadline, deadline, 0);
-        }
+        if (lifetime is null && weight is null && ArePlain(now, out long deadline)) return new(key, value, hash, IsAbsent: false, 1, deadline, deadline, 0);
 
         if (options.Copy.OnWrite is { } copy) value = copy(value);
         long weighs = weight ?? options.Weigher?.Invoke(key, value) ?? 1;

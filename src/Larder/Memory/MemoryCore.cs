@@ -133,6 +133,19 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         return Ready(_drafts.ForAbsence(key, hash, lifetime, Now));
     }
 
+    /// <summary>Writes a value of which nothing more is said.</summary>
+    internal void Set(TKey key, TValue value)
+    {
+        int hash = _keys.Hash(key);
+        long now = Now;
+        if (!_drafts.ArePlain(now, out long deadline)) Set(Prepare(key, hash, value, null, null));
+        else
+        {
+            ThrowIfDisposed();
+            if (ShardOf(hash).Set(key, hash, value, deadline, now)) _shards.Relieve(hash);
+        }
+    }
+
     internal void Set(in NewEntry<TKey, TValue> written)
     {
         if (ShardOf(written.Hash).Set(written, Now)) _shards.Relieve(written.Hash);

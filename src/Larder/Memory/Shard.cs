@@ -42,6 +42,16 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         }
     }
 
+    /// <summary>Writes a value that weighs 1 and lives until the deadline, used or not. Returns as <see cref="Set(in NewEntry{TKey, TValue}, long)"/> does.</summary>
+    internal bool Set(TKey key, int hash, TValue value, long deadline, long now)
+    {
+        lock (_gate)
+        {
+            Supersede(key);
+            return !_stock.TryWriteOver(key, hash, value, deadline, now) && _stock.Store(new(key, value, hash, IsAbsent: false, 1, deadline, deadline, 0), now);
+        }
+    }
+
     /// <summary>Writes only over a live value. Returns whether there was one.</summary>
     internal bool Update(in NewEntry<TKey, TValue> written, long now, out bool mustRelieve)
     {

@@ -17,17 +17,19 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     private const int ExpiredPerWrite = 64;
 
     private readonly KeyLookup<TKey> _keys;
-    private readonly RemovalQueue<TKey, TValue>? _removals;
+    private readonly Departures<TKey, TValue> _departures;
     private readonly Population _values;
     private readonly Population? _absences;
     private readonly TouchBuffer _touches = new();
     private readonly List<TimedNode> _expired = [];
-    private readonly long[] _removed = new long[CacheStatistics.RemovalCounts];
     private TimingWheel? _wheel;
     private int _absent;
 
     // Whether there may be a RichEntry. Only ever set: it spares the others a look at what they are.
     private bool _hasRich;
+
+    // Whether all overwrites of plain entries are the same: in place, and nobody to tell. Only ever cleared, with the first RichEntry.
+    private bool _overwritesAreAlike;
     private long _sets;
     private long _refused;
 
@@ -37,7 +39,8 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         _keys = keys;
         _values = values;
         _absences = absences;
-        _removals = removals;
+        _departures = new(removals);
+        _overwritesAreAlike = Entry<TKey, TValue>.ValueIsAtomic && removals is null;
     }
 
     internal EntryTable<TKey, TValue> Table { get; }
@@ -72,6 +75,19 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         return entry;
     }
 
+    /// <summary>The short path of a write: over a live value, in place. Returns whether it was that; else nothing has been done, and <see cref="Store"/> is to.</summary>
+    internal bool TryWriteOver(TKey key, int hash, TValue value, long deadline, long now)
+    {
+        if (!_overwritesAreAlike || (_wheel is { } wheel && wheel.IsDue(now))) return false;
+
+        // The deadline of an absence is below zero, and so behind.
+        if (Find(key, hash) is not { } existing || now >= existing.Deadline) return false;
+        _sets++;
+        _departures.Count(RemovalCause.Replaced);
+        Renew(existing, value, deadline, existing.Deadline, _values);
+        return true;
+    }
+
     internal bool Store(in NewEntry<TKey, TValue> written, long now)
     {
         bool reclaimed = Maintain(now);
@@ -92,7 +108,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         }
 
         _sets++;
-        _hasRich |= written.IsRich;
+        if (written.IsRich) (_hasRich, _overwritesAreAlike) = (true, false);
         if (existing is null) Insert(written.ToEntry(), population);
         else Replace(existing, written, population, now);
         MakeRoom(population);
@@ -116,18 +132,23 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     private void WriteOver(Entry<TKey, TValue> existing, in NewEntry<TKey, TValue> written, Population population, long now)
     {
         long before = existing.ExpiresAt;
-        Report(existing, now >= before ? RemovalCause.Expired : RemovalCause.Replaced);
-        existing.Value = written.Value;
-        Volatile.Write(ref existing.Deadline, written.IsAbsent ? ~written.Deadline : written.Deadline);
+        _departures.Report(existing, now >= before ? RemovalCause.Expired : RemovalCause.Replaced);
+        Renew(existing, written.Value, written.IsAbsent ? ~written.Deadline : written.Deadline, before, population);
+    }
+
+    private void Renew(Entry<TKey, TValue> existing, TValue value, long deadline, long before, Population population)
+    {
+        existing.Value = value;
+        Volatile.Write(ref existing.Deadline, deadline);
 
         // What had a deadline is in the wheel already, and a later one is seen to when it is met there.
-        if (written.Deadline < before) Schedule(existing, sooner: true);
+        if (existing.ExpiresAt < before) Schedule(existing, sooner: true);
         if (existing.Mark < population.UsesWanted) Touch(existing);
     }
 
     private void Replace(Entry<TKey, TValue> existing, in NewEntry<TKey, TValue> written, Population population, long now)
     {
-        Report(existing, now >= existing.ExpiresAt ? RemovalCause.Expired : RemovalCause.Replaced);
+        _departures.Report(existing, now >= existing.ExpiresAt ? RemovalCause.Expired : RemovalCause.Replaced);
         bool changesKind = existing.IsAbsent != written.IsAbsent;
         var by = written.ToEntry();
         Table.Replace(existing, by);
@@ -187,15 +208,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     {
         _wheel?.Remove(entry);
         if (entry.IsAbsent) _absent--;
-        Report(entry, cause);
-    }
-
-    private void Report(Entry<TKey, TValue> entry, RemovalCause cause)
-    {
-        _removed[(int)cause]++;
-        if (_removals is null) return;
-        bool isAbsent = entry.IsAbsent;
-        _removals.Add(new(entry.Key, isAbsent ? default : entry.Value, cause, isAbsent));
+        _departures.Report(entry, cause);
     }
 
     /// <summary>Reclaims what has expired, but not much at once. Returns whether it was time to.</summary>
@@ -275,25 +288,9 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         totals.Entries += Table.Count;
         totals.Sets += _sets;
         totals.Refused += _refused;
-        for (int i = 0; i < _removed.Length; i++) totals.Removals[i] += _removed[i];
+        _departures.AddTo(totals);
     }
 
     /// <summary>Throws unless table, policies and wheel hold the same entries.</summary>
-    internal void CheckIntegrity()
-    {
-        var all = Table.All().ToList();
-        Check(all.Count == Table.Count, "the table's count");
-        Check(all.Count == _values.Count + (_absences?.Count ?? 0), "the populations' counts");
-        Check(all.Count(e => e.IsAbsent) == _absent, "the count of absences");
-        foreach (var group in all.GroupBy(PopulationOf))
-            Check(group.Sum(e => e.Weight) == group.Key.Weight, "a population's weight");
-        Check(all.Count(e => e.WheelNext is not null) == (_wheel?.Count ?? 0), "the wheel's count");
-        Check(all.All(e => e.WheelNext is not null || e.ExpiresAt == TimedNode.Never), "the wheel's entries");
-        Check(all.All(e => !PopulationOf(e).LinksEntries || (e.Newer is not null && e.Older is not null)), "the policies' entries");
-
-        static void Check(bool holds, string what)
-        {
-            if (!holds) throw new InvalidOperationException($"Not as it must be: {what}.");
-        }
-    }
+    internal void CheckIntegrity() => StockIntegrity.Check([.. Table.All()], Table.Count, _absent, _values, _absences, _wheel?.Count ?? 0);
 }

@@ -48,6 +48,9 @@ internal sealed class TierWriter : IAsyncDisposable
 
     internal int Waiting { get { lock (_gate) return _queue.Count; } }
 
+    /// <summary>Ends when a tier that failed is tried again; null before it first failed. So that who moves the clock knows what waits for it.</summary>
+    internal Task? Rest { get; private set; }
+
     internal bool MustClear { get { lock (_gate) return _mustClear; } }
 
     /// <summary>Has the change done. The task ends when it is, when it has been tried, or when the tier is known to fail; it never fails.</summary>
@@ -255,7 +258,9 @@ internal sealed class TierWriter : IAsyncDisposable
     {
         if (failures == 1 && _failures.MaySay()) _logger?.Later(logger => logger.TierWriteFailed(_options.Tier.Name, error));
         var rest = _backoff.Delay(failures);
-        await Task.Delay(TimeSpan.FromTicks(Math.Max(rest.Ticks, Math.Min(_breaker.RetryAfter.Ticks, _longestRest.Ticks))), _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var resting = Task.Delay(TimeSpan.FromTicks(Math.Max(rest.Ticks, Math.Min(_breaker.RetryAfter.Ticks, _longestRest.Ticks))), _time, _closing.Token);
+        Rest = resting;
+        await resting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void EndLocked()

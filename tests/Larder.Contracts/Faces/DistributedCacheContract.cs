@@ -83,7 +83,7 @@ public abstract class DistributedCacheContract : IAsyncLifetime
     public void Without_an_expiration_an_entry_stays()
     {
         _cache.Set("key", [1], new());
-        Clock.Advance(TimeSpan.FromDays(1000));
+        Clock.Leap(TimeSpan.FromDays(1000));
         Assert.Equal([1], _cache.Get("key"));
     }
 

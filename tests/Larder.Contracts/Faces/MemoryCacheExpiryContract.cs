@@ -84,7 +84,7 @@ public abstract class MemoryCacheExpiryContract<TMaker> : IDisposable where TMak
     {
         _cache.Set("absolute", 1, DateTimeOffset.MaxValue);
         _cache.Set("sliding", 1, new MemoryCacheEntryOptions { SlidingExpiration = TimeSpan.MaxValue });
-        _clock.Advance(TimeSpan.FromDays(1000));
+        _clock.Leap(TimeSpan.FromDays(1000));
         Assert.Equal([1, 1], new[] { "absolute", "sliding" }.Select(_cache.Get));
     }
 

@@ -42,7 +42,7 @@ public sealed class FailingTierTests : IAsyncDisposable
         await _shop.Cache.RemoveAsync("removed");
         Assert.Equal(2, _shop.Tier(0).Waiting);
         _tier.IsDown = false;
-        await Recovered();
+        await _shop.Recovered();
         await using var other = new TieredShop([new(_store) { IsOwned = false }], _clock);
         Assert.Equal("newest", await other.Cache.GetAsync("kept"));
         Assert.Equal("new removed", await other.Cache.GetAsync("removed"));
@@ -79,7 +79,7 @@ public sealed class FailingTierTests : IAsyncDisposable
         Assert.Equal(1, _shop.Tier(0).Overflows);
         _tier.IsDown = false;
         Assert.Equal("new 29", await _shop.Cache.GetAsync("29"));
-        await Recovered();
+        await _shop.Recovered();
         Assert.Equal(0, _store.Count);
         await _shop.Cache.SetAsync("after", "is kept again");
         Assert.Equal(1, _store.Count);
@@ -93,7 +93,7 @@ public sealed class FailingTierTests : IAsyncDisposable
         await _shop.Cache.SetAsync("b", new string('b', 1500));
         await _shop.Cache.SetAsync("a", new string('a', 1500));
         _tier.IsDown = false;
-        await Recovered();
+        await _shop.Recovered();
         Assert.Equal(1, _store.Count);
         await using var other = new TieredShop([new(_store) { IsOwned = false }], _clock);
         Assert.Equal("new a", await other.Cache.GetAsync("a"));
@@ -116,7 +116,7 @@ public sealed class FailingTierTests : IAsyncDisposable
         }
 
         link.IsDown = false;
-        await Recovered(cutOff);
+        await cutOff.Recovered();
         Assert.Equal(1, cutOff.Tier(0).Overtaken);
         await using var third = new TieredShop([new(store) { IsOwned = false }], _clock);
         Assert.Equal(("newer", "mine alone", "new c"), (await third.Cache.GetAsync("a"), await third.Cache.GetAsync("b"), await third.Cache.GetAsync("c")));
@@ -134,7 +134,7 @@ public sealed class FailingTierTests : IAsyncDisposable
         await cutOff.Cache.SetAsync("a", "newer");
         parted.Unasked = 2;
         link.IsDown = false;
-        await Recovered(cutOff);
+        await cutOff.Recovered();
         Assert.Equal((0, 0), (parted.Unasked, cutOff.Tier(0).Overtaken));
         await using var third = new TieredShop([new(store) { IsOwned = false }], _clock);
         Assert.Equal("newer", await third.Cache.GetAsync("a"));
@@ -172,21 +172,6 @@ public sealed class FailingTierTests : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _shop.DisposeAsync();
-
-    // The tier is tried again after a rest, which fake time decides.
-    private Task Recovered() => Recovered(_shop);
-
-    private async Task Recovered(TieredShop shop)
-    {
-        for (int i = 0; i < 100_000 && shop.Tier(0) is not { Waiting: 0, MustBeCleared: false, Breaker: BreakerState.Closed }; i++)
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
-
-        await shop.Settled();
-        Assert.Equal(0, shop.Tier(0).Waiting);
-    }
 
     /// <summary>Some times cannot be asked for what it has, though it is there.</summary>
     private sealed class PartedTier(ICacheTier inner) : ICacheTier

@@ -102,11 +102,7 @@ public sealed class TagTierTests
             shop.Answers = static request => new($"new {request.Key}");
             Assert.Equal("new a", await shop.Cache.GetAsync("a"));
             flaky.IsDown = false;
-            while (shop.Tier(0).Waiting > 0)
-            {
-                _clock.Advance(TimeSpan.FromSeconds(1));
-                await Task.Yield();
-            }
+            await shop.Recovered();
         }
 
         await using var next = new TieredShop([new(flaky) { IsOwned = false }], _clock) { Answers = static request => new($"next {request.Key}") };

@@ -40,6 +40,19 @@ internal sealed class TieredShop : IAsyncDisposable
         foreach (var tier in Cache.Loads.Tiers!.Tiers) await tier.Writer.DrainAsync(TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>Lets time pass until a tier that failed has all it was given. The clock moves only while the writer sleeps by it, so no more time passes than its rests take.</summary>
+    public async Task Recovered(int level = 0)
+    {
+        var writer = Cache.Loads.Tiers!.Tiers[level].Writer;
+        while (writer.Waiting > 0 || writer.MustClear)
+        {
+            if (writer.Rest is { IsCompleted: false }) Clock.Advance(TimeSpan.FromMilliseconds(100));
+            else await Task.Delay(1);
+        }
+
+        await Settled();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Cache.CheckIntegrity();
