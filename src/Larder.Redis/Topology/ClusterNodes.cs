@@ -24,7 +24,8 @@ internal sealed class ClusterNodes(RedisOptions options, TimeProvider time, Sess
 
     internal IReadOnlyList<DnsEndPoint> Addresses { get { lock (_gate) return [.. _members.Keys]; } }
 
-    internal RedisNode? OwnerOf(int slot) => Volatile.Read(ref _owners[slot]);
+    /// <summary>Null while nobody owns it. What was sent when there was one server has none.</summary>
+    internal RedisNode? OwnerOf(int slot) => slot == SlotPart.Anywhere ? null : Volatile.Read(ref _owners[slot]);
 
     /// <summary>The node that a redirection names.</summary>
     /// <param name="address">Where it is.</param>
