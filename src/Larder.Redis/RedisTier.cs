@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Larder.Redis;
@@ -88,7 +89,7 @@ public sealed class RedisTier : IPrefixTier
         if (keys.Count == 0) return default;
         if (_client.IsOneServer) return _client.SendAsync(new ReadCommand(_generations, SlotPart.Anywhere, keys, receiver), cancellationToken);
         return _client.IsCluster && keys.Count == 1
-            ? new(ReadAsync(RedisNames.Slot(keys[0]), keys, receiver, cancellationToken))
+            ? ReadAsync(RedisNames.Slot(keys[0]), keys, receiver, cancellationToken)
             : ReadPartsAsync(keys, receiver, cancellationToken);
     }
 
@@ -134,10 +135,12 @@ public sealed class RedisTier : IPrefixTier
     {
         var parts = await _client.PartAsync([.. Enumerable.Range(0, keys.Count)], position => RedisNames.Slot(keys[position]), cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(parts.Select(part =>
-            ReadAsync(part.Slot, [.. part.Items.Select(position => keys[position])], new TierPart(receiver, part.Items), cancellationToken))).ConfigureAwait(false);
+            ReadAsync(part.Slot, [.. part.Items.Select(position => keys[position])], new TierPart(receiver, part.Items), cancellationToken).AsTask())).ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
+    // Each read of a cluster goes this way: its steps are kept and used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ReadAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
     {
         try
         {
@@ -153,6 +156,7 @@ public sealed class RedisTier : IPrefixTier
     }
 
     // Returns whether there is no generation, and so nothing to be found.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadTogetherAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
     {
         var together = new ReadCommand(_generations, slot, keys, receiver);

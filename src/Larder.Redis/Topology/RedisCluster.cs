@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Larder.Redis.Connection;
 
 namespace Larder.Redis.Topology;
@@ -59,6 +60,7 @@ internal sealed class RedisCluster : IAsyncDisposable
     }
 
     /// <summary>Sends a command. Ends when it is answered.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken)
     {
         int slot = command.Slot, redirections = 0, rests = 0;
