@@ -14,7 +14,7 @@ public static class LarderRedisExtensions
 {
     extension(LarderBuilder larder)
     {
-        /// <summary>Says where the server is. One link serves all caches; it is made in the background, and a server that is away holds up nobody.</summary>
+        /// <summary>Says where the server is, or a cluster or sentinels (see <see cref="RedisOptions.Parse"/>). One link to each server serves all caches; it is made in the background, and a server that is away holds up nobody.</summary>
         /// <exception cref="FormatException">The connection string is not understood.</exception>
         public LarderBuilder UseRedis(string connectionString)
         {

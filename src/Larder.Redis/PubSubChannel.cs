@@ -77,7 +77,7 @@ public sealed class PubSubChannel : IInvalidationChannel
     // A message that may have been lost leaves a gap, which the others take for what it is: something they have not heard.
     private async ValueTask SayAsync(Func<long, byte[]> write, CancellationToken cancellationToken)
     {
-        if (!_client.IsConnected) throw new RedisConnectionException("There is no link to the server over which to tell the others.");
+        if (!_client.IsReachable(_ear.Slot)) throw new RedisConnectionException("There is no link to the server over which to tell the others.");
         ValueTask<bool> said;
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -95,7 +95,7 @@ public sealed class PubSubChannel : IInvalidationChannel
     private async void Beat()
     {
         _ear.Check();
-        if (!_client.IsConnected || !await _turn.WaitAsync(0).ConfigureAwait(false)) return; // Whoever has its turn says more than this.
+        if (!_client.IsReachable(_ear.Slot) || !await _turn.WaitAsync(0).ConfigureAwait(false)) return; // Whoever has its turn says more than this.
         ValueTask<bool> said;
         try
         {
@@ -137,17 +137,18 @@ public sealed class PubSubChannel : IInvalidationChannel
             }
         }
 
-        internal override void Opened()
+        protected override void Opened()
         {
             lock (_gate)
             {
-                if (!IsOpen) (_isDeaf, _echoed) = (false, client.Time.GetTimestamp());
+                if (IsOpen) return;
+                (_isDeaf, _echoed) = (false, client.Time.GetTimestamp());
                 _roll.Forget();
                 base.Opened();
             }
         }
 
-        internal override void Closed()
+        protected override void Closed()
         {
             lock (_gate) base.Closed();
         }

@@ -6,13 +6,28 @@ using Larder.Redis.Protocol;
 namespace Larder.Redis;
 
 /// <summary>Reads keys together, with the generation that they must be of. What is found goes straight to the receiver.</summary>
-internal sealed class ReadCommand(RedisTier tier, IReadOnlyList<TierKey> keys, ITierReceiver receiver) : RedisCommand
+/// <param name="generations">The generations.</param>
+/// <param name="slot">The slot of a cluster in which all the keys lie.</param>
+/// <param name="keys">The keys.</param>
+/// <param name="receiver">Whose it is what is found.</param>
+internal sealed class ReadCommand(Generations generations, int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver) : RedisCommand
 {
+    internal override int Slot => slot;
+
+    internal override bool IsDivisible => true;
+
+    /// <summary>Whether there is no generation, once it was answered.</summary>
+    internal bool FoundNone { get; private set; }
+
     internal override void Write(IBufferWriter<byte> target)
     {
         RespWriter.Begin(target, keys.Count + 2);
         RespWriter.Word(target, "MGET"u8);
-        RespWriter.Word(target, tier.GenerationKey);
+        ReadOnlySpan<byte> generationKey = generations.KeyOf(slot), tag = Generations.TagOf(slot);
+        RespWriter.BeginWord(target, generationKey.Length + tag.Length);
+        target.Write(generationKey);
+        target.Write(tag);
+        RespWriter.EndWord(target);
         for (int i = 0; i < keys.Count; i++)
         {
             var key = keys[i].Bytes.Span;
@@ -21,6 +36,16 @@ internal sealed class ReadCommand(RedisTier tier, IReadOnlyList<TierKey> keys, I
             target.Write(key);
             RespWriter.EndWord(target);
         }
+    }
+
+    /// <summary>Takes over what stands under a key, if it is of that generation, and in which state the key is.</summary>
+    internal static void Take(ref RespReader reader, long generation, bool isNone, long asked, ITierReceiver receiver, int position)
+    {
+        bool isThere = reader.Kind == RespKind.Bulk && reader.Bytes.Length >= StoredHead.Length;
+        receiver.Stamped(position, new(generation, isThere ? StoredHead.StateOf(reader.Bytes) : 0, asked));
+        if (!isThere || isNone || BinaryPrimitives.ReadInt64LittleEndian(reader.Bytes) != generation) return;
+        receiver.Buffer(position).Write(reader.Bytes[StoredHead.Length..]);
+        receiver.Found(position);
     }
 
     protected override void Check(ref RespReader reader)
@@ -32,16 +57,12 @@ internal sealed class ReadCommand(RedisTier tier, IReadOnlyList<TierKey> keys, I
     {
         Check(ref reader);
         reader.Next();
-        byte[] generation = tier.Learn(reader.Bytes);
-        long epoch = BinaryPrimitives.ReadInt64LittleEndian(generation);
+        long generation = generations.Learn(slot, reader.Bytes);
+        FoundNone = Generations.IsNone(slot, generation);
         for (int i = 0; i < keys.Count; i++)
         {
             reader.Next();
-            bool isThere = reader.Kind == RespKind.Bulk && reader.Bytes.Length >= StoredHead.Length;
-            receiver.Stamped(i, new(epoch, isThere ? StoredHead.StateOf(reader.Bytes) : 0, Sent));
-            if (!isThere || !reader.Bytes.StartsWith(generation)) continue;
-            receiver.Buffer(i).Write(reader.Bytes[StoredHead.Length..]);
-            receiver.Found(i);
+            Take(ref reader, generation, FoundNone, Sent, receiver, i);
         }
     }
 }

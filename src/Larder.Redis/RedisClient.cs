@@ -1,11 +1,14 @@
-using Larder.Observability;
+using System.Net;
 using Larder.Redis.Connection;
-using Larder.Redis.Protocol;
-using Larder.Resilience;
+using Larder.Redis.Topology;
 
 namespace Larder;
 
-/// <summary>A server, over one link that everybody shares: what many send at the same time goes out together. A broken link is made anew by itself.</summary>
+/// <summary>
+/// A server, a cluster, or whichever server sentinels say is the master; over one link to each node that everybody shares: what many send at the same time goes out together. A broken
+/// link is made anew by itself.
+/// </summary>
+/// <remarks>A cluster is recognised by what the first server that answers says of itself.</remarks>
 /// <example><code>
 /// await using var redis = await RedisClient.ConnectAsync(RedisOptions.Parse("localhost:6379"));
 /// var tier = new RedisTier(redis, "users");
@@ -14,13 +17,14 @@ public sealed class RedisClient : IAsyncDisposable
 {
     private readonly RedisOptions _options;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _closing = new();
-    private readonly Lock _gate = new();
-    private readonly List<RedisSession> _sessions = []; // Guarded by _gate. What each new link must be told.
+    private readonly Sessions _sessions;
+    private readonly Seeds _seeds;
+    private readonly Sentinels? _sentinels;
+    private readonly RedisNode _entry; // The server; of a cluster, the node that was found first, which is spoken to through a link of its own.
+    private readonly RedisNode[] _alone;
     private readonly ITimer _sweeper;
-    private readonly Task _work;
-    private TaskCompletionSource<RedisLink> _link = new(TaskCreationOptions.RunContinuationsAsynchronously); // Guarded by _gate. Not completed while there is none.
-    private Exception? _failure; // Guarded by _gate. Why there is none, after an attempt.
+    private volatile RedisCluster? _cluster; // Written before the first link to a cluster is in use, and then never again.
+    private int _isDisposed; // Interlocked.
 
     /// <summary>Begins to connect, and goes on trying. Calls wait for the first attempt.</summary>
     /// <exception cref="ArgumentException">An option is not allowed; the message names every such option, its value and what is allowed.</exception>
@@ -30,12 +34,19 @@ public sealed class RedisClient : IAsyncDisposable
         if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
+        _sessions = new(() => Nodes, slot => _cluster?.Nodes.OwnerOf(slot), options.Logger);
+        _seeds = new(KnownServers, GreetAsync, Refusal);
+        _sentinels = options.Sentinel is null ? null : new(options, _time, Switched);
+        _entry = new(options.Sentinel is { } sentinel ? $"the master '{sentinel.Master}'" : string.Join(" or ", options.Servers.Select(static server => $"{server.Host}:{server.Port}")),
+            options, _time, ConnectAsync, _sessions.Review);
+        _alone = [_entry];
         var period = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond * 10, Math.Min(options.CommandTimeout.Ticks, options.LinkTimeout.Ticks) / 5));
         _sweeper = _time.CreateTimer(static state => ((RedisClient)state!).Sweep(), this, period, period);
-        _work = WorkAsync();
+        _sentinels?.Start();
+        _entry.Start();
     }
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects. Of a cluster, one node at least.</summary>
     /// <exception cref="RedisConnectionException">The first attempt failed.</exception>
     /// <exception cref="RedisException">The server refused the login.</exception>
     public static async ValueTask<RedisClient> ConnectAsync(RedisOptions options, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
@@ -43,7 +54,7 @@ public sealed class RedisClient : IAsyncDisposable
         var client = new RedisClient(options, timeProvider);
         try
         {
-            await client.LinkAsync(cancellationToken).ConfigureAwait(false);
+            await client._entry.LinkAsync(cancellationToken).ConfigureAwait(false);
             return client;
         }
         catch
@@ -53,19 +64,36 @@ public sealed class RedisClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether there is a link this moment.</summary>
-    public bool IsConnected { get { lock (_gate) return _link.Task.IsCompletedSuccessfully; } }
+    /// <summary>Whether there is a link this moment: in a cluster, to every node that owns a part of it.</summary>
+    public bool IsConnected => Nodes is { Count: > 0 } nodes && nodes.All(static node => node.Link is not null);
 
     internal RedisOptions Options => _options;
 
     internal TimeProvider Time => _time;
 
-    /// <summary>Whether the server tells of the keys alone that this client has read.</summary>
+    /// <summary>Whether servers tell of the keys alone that this client has read.</summary>
     internal bool TracksKeys => _options.Tracking == RedisTracking.ByKey;
 
-    /// <summary>Sends a command. Ends when it is answered.</summary>
-    internal ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken) =>
-        CurrentLink() is { } link ? link.SendAsync(command, cancellationToken) : SendWhenLinkedAsync(command, cancellationToken);
+    /// <summary>Whether it is known that there is one server, so that whatever is sent may be sent together.</summary>
+    internal bool IsOneServer => _cluster is null && _entry.Link is not null;
+
+    internal bool IsCluster => _cluster is not null;
+
+    /// <summary>The servers among which the keys lie.</summary>
+    internal IReadOnlyList<RedisNode> Nodes => _cluster?.Nodes.All ?? _alone;
+
+    /// <summary>Whether this is a cluster, and one of its nodes at least can be spoken to.</summary>
+    internal bool IsPartlyLinked => _cluster is { } cluster && cluster.Nodes.All.Any(static node => node.Link is not null);
+
+    /// <summary>Whether there is a link this moment to whoever has this slot.</summary>
+    internal bool IsReachable(int slot) => (_cluster is { } cluster ? cluster.Nodes.OwnerOf(slot) : _entry)?.Link is not null;
+
+    /// <summary>Sends a command to where its keys are. Ends when it is answered.</summary>
+    internal ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken)
+    {
+        if (_cluster is { } cluster) return cluster.SendAsync(command, cancellationToken);
+        return _entry.Link is { } link ? link.SendAsync(command, cancellationToken) : SendWhenLinkedAsync(command, cancellationToken);
+    }
 
     /// <summary>Sends a command of some words, and reads its answer.</summary>
     internal async ValueTask<T> SendAsync<T>(RespParser<T> parse, CancellationToken cancellationToken, params IReadOnlyList<ReadOnlyMemory<byte>> words)
@@ -75,164 +103,103 @@ public sealed class RedisClient : IAsyncDisposable
         return command.Result!;
     }
 
-    /// <summary>Has every link, this one and those to come, told something at its beginning, and hears its pushes.</summary>
+    /// <summary>What of a batch may be sent together.</summary>
+    internal async ValueTask<IReadOnlyList<SlotPart<T>>> PartAsync<T>(IReadOnlyList<T> batch, Func<T, int> slot, CancellationToken cancellationToken)
+    {
+        await KnowAsync(cancellationToken).ConfigureAwait(false);
+        return _cluster is null ? [new(SlotPart.Anywhere, batch)] : [.. batch.GroupBy(slot).Select(static part => new SlotPart<T>(part.Key, [.. part]))];
+    }
+
+    /// <summary>Ends when it is known whether there is one server or a cluster. Throws if none could be reached.</summary>
+    internal ValueTask KnowAsync(CancellationToken cancellationToken) =>
+        _cluster is not null || _entry.Link is not null ? default : new(_entry.LinkSoonAsync(cancellationToken));
+
+    /// <summary>Has every link, those there are and those to come, told something at its beginning, and hears its pushes.</summary>
     internal async ValueTask JoinAsync(RedisSession session, CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            if (!_sessions.Contains(session)) _sessions.Add(session);
-        }
-
-        var link = await LinkAsync(cancellationToken).ConfigureAwait(false);
-        await session.BeginOnceAsync(link, cancellationToken).ConfigureAwait(false);
-        lock (_gate)
-        {
-            // Or it has broken meanwhile, and the next one opens the session.
-            if (CurrentLink() == link) session.Opened();
-        }
+        _sessions.Join(session);
+        if (_cluster is null) await _entry.LinkAsync(cancellationToken).ConfigureAwait(false);
+        await _sessions.BeginAsync(session, cancellationToken).ConfigureAwait(false);
     }
 
-    internal void Leave(RedisSession session)
-    {
-        lock (_gate) _sessions.Remove(session);
-    }
+    /// <summary>Says that this client itself has changed a key that somebody may listen for.</summary>
+    internal void Changed(ReadOnlySpan<byte> key) => _sessions.Changed(key);
 
-    /// <summary>Closes the link. What waits for an answer fails.</summary>
+    internal void Leave(RedisSession session) => _sessions.Leave(session);
+
+    /// <summary>Closes the links. What waits for an answer fails.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_closing.IsCancellationRequested) return;
-        await _closing.CancelAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         await _sweeper.DisposeAsync().ConfigureAwait(false);
-        CurrentLink()?.Dispose();
-        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (_gate) _link.TrySetException(new ObjectDisposedException(nameof(RedisClient)));
-        _ = _link.Task.Exception;
-    }
-
-    private RedisLink? CurrentLink()
-    {
-        var link = _link.Task;
-        return link.IsCompletedSuccessfully ? link.GetAwaiter().GetResult() : null;
-    }
-
-    private async ValueTask<RedisLink> LinkAsync(CancellationToken cancellationToken)
-    {
-        Task<RedisLink> link;
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
-            if (_failure is RedisException refusal) throw new RedisException(refusal.Message, refusal);
-            if (_failure is not null) throw new RedisConnectionException($"There is no link to {_options.Host}:{_options.Port}: {_failure.Message}", _failure);
-            link = _link.Task;
-        }
-
-        return await link.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _entry.DisposeAsync().ConfigureAwait(false);
+        if (_cluster is { } cluster) await cluster.DisposeAsync().ConfigureAwait(false);
+        if (_sentinels is not null) await _sentinels.DisposeAsync().ConfigureAwait(false);
     }
 
     private async ValueTask SendWhenLinkedAsync(RedisCommand command, CancellationToken cancellationToken)
     {
-        var link = await LinkAsync(cancellationToken).ConfigureAwait(false);
-        await link.SendAsync(command, cancellationToken).ConfigureAwait(false);
+        var link = await _entry.LinkSoonAsync(cancellationToken).ConfigureAwait(false);
+        if (_cluster is { } cluster) await cluster.SendAsync(command, cancellationToken).ConfigureAwait(false);
+        else await link.SendAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
-    private void Sweep() => CurrentLink()?.Sweep(_options.CommandTimeout, _options.LinkTimeout);
-
-    // Makes a link, waits until it breaks, and makes another. Never throws.
-    private async Task WorkAsync()
+    private void Sweep()
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var backoff = new Backoff(_options.Reconnect, new Random());
-        var losses = new LogLimit(_time);
-        int failures = 0;
-        while (!_closing.IsCancellationRequested)
-        {
-            RedisLink? link = null;
-            try
-            {
-                link = await new RedisHandshake(_options, _time, Pushed).ConnectAsync(_closing.Token).ConfigureAwait(false);
-                await BeginAsync(link).ConfigureAwait(false);
-                failures = 0;
-                Open(link);
-                var reason = await link.Broken.ConfigureAwait(false);
-                Close(reason);
-                if (!_closing.IsCancellationRequested && losses.MaySay()) Redis.Log.LinkLost(_options.Logger, _options.Host, _options.Port, reason);
-            }
-            catch (Exception error)
-            {
-                link?.Break(error);
-                Refuse(error);
-                if (++failures == 1 && !_closing.IsCancellationRequested) Redis.Log.ConnectFailed(_options.Logger, _options.Host, _options.Port, error);
-            }
+        _entry.Sweep();
+        _sentinels?.Sweep();
+        foreach (var node in _cluster?.Nodes.All ?? []) node.Sweep();
+    }
 
-            await Task.Delay(backoff.Delay(Math.Max(1, failures)), _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task<RedisLink> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var link = await (_sentinels?.ConnectToMasterAsync(GreetAsync, cancellationToken) ?? _seeds.ConnectAsync(cancellationToken)).ConfigureAwait(false);
+        await link.OrBreakAsync(BeginAsync(link, cancellationToken), _options.ConnectTimeout).ConfigureAwait(false);
+        return link;
+    }
+
+    private async Task BeginAsync(RedisLink link, CancellationToken cancellationToken)
+    {
+        if (_cluster is { } known)
+        {
+            await known.LearnAsync(link, cancellationToken).ConfigureAwait(false);
+        }
+        else if (link.Greeting.IsCluster)
+        {
+            var cluster = new RedisCluster(_options, _time, _sessions, ConnectNodeAsync, () => _entry.Link);
+            await cluster.StartAsync(link, cancellationToken).ConfigureAwait(false);
+            _cluster = cluster;
+        }
+        else
+        {
+            link.MustWrite = _options.HasChoice;
+            await _sessions.BeginAsync(link, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task BeginAsync(RedisLink link)
+    private async Task<RedisLink> ConnectNodeAsync(DnsEndPoint address, CancellationToken cancellationToken)
     {
-        RedisSession[] sessions;
-        lock (_gate) sessions = [.. _sessions];
-        foreach (var session in sessions)
-        {
-            try
-            {
-                await session.BeginOnceAsync(link, _closing.Token).WaitAsync(_options.ConnectTimeout, _time).ConfigureAwait(false);
-            }
-            catch (RedisException error)
-            {
-                // The server does not have what this one needs: it stays closed, which is no reason to do without the rest.
-                Redis.Log.SessionRefused(_options.Logger, _options.Host, _options.Port, error);
-            }
-        }
+        var link = await GreetAsync(address, cancellationToken).ConfigureAwait(false);
+        await link.OrBreakAsync(_sessions.BeginAsync(link, cancellationToken), _options.ConnectTimeout).ConfigureAwait(false);
+        return link;
     }
 
-    // Under the lock, so that a session is never told that a link is open after it was told that it is closed.
-    private void Open(RedisLink link)
+    private Task<RedisLink> GreetAsync(DnsEndPoint server, CancellationToken cancellationToken) =>
+        new RedisHandshake(_options, server, _time, _sessions.Pushed).ConnectAsync(cancellationToken);
+
+    // Those that were named, and those that a cluster has become.
+    private IReadOnlyList<DnsEndPoint> KnownServers() => [.. _options.Servers.Union(_cluster?.Nodes.Addresses ?? [])];
+
+    private string? Refusal(RedisLink link)
     {
-        lock (_gate)
-        {
-            _failure = null;
-            _link.TrySetResult(link);
-            foreach (var session in _sessions)
-                if (session.BegunOn == link) session.Opened();
-        }
+        if (link.Greeting.IsSentinel) return "is a sentinel; name the master it watches (serviceName=…).";
+        if (_cluster is not null && !link.Greeting.IsCluster) return "is not the cluster's any more.";
+        return _options.HasChoice && !link.Greeting.IsCluster && !link.Greeting.IsMaster ? "is a replica, and takes no writes." : null;
     }
 
-    private void Close(Exception reason)
+    private void Switched(DnsEndPoint master)
     {
-        lock (_gate)
-        {
-            _failure = reason;
-            _link = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            foreach (var session in _sessions) session.Closed();
-        }
-    }
-
-    // Whoever waits for the first attempt is told.
-    private void Refuse(Exception error)
-    {
-        lock (_gate)
-        {
-            _failure = error;
-            if (_link.Task.IsCompleted) return;
-            _link.TrySetException(error is RedisException ? error : new RedisConnectionException($"There is no link to {_options.Host}:{_options.Port}: {error.Message}", error));
-            _ = _link.Task.Exception; // Looked at, for perhaps nobody waits.
-            _link = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-    }
-
-    // On the thread that reads answers, before the answers behind it are handed on.
-    private void Pushed(ReadOnlyMemory<byte> frame)
-    {
-        RedisSession[] sessions;
-        lock (_gate) sessions = [.. _sessions];
-        foreach (var session in sessions)
-        {
-            var reader = new RespReader(frame.Span);
-            reader.Next();
-            int count = reader.Count;
-            reader.Next();
-            session.Pushed(reader.Text, count - 1, ref reader);
-        }
+        if (_entry.Link is { } link && !link.Server.Equals(master)) link.Break(new RedisConnectionException($"The sentinels have made {master.Host}:{master.Port} the master."));
+        else _entry.Hurry();
     }
 }

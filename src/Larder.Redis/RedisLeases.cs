@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Larder.Redis;
 using Larder.Redis.Connection;
 using Larder.Redis.Protocol;
+using Larder.Redis.Topology;
 
 namespace Larder;
 
 /// <summary>Leases on a Redis or Valkey server: one load per key in all processes that use it.</summary>
 /// <remarks>
-/// A lease is the key <c>larder-lease:</c> and the tier's key, with an owner's token and the lease's time. Giving it back publishes the key, which is what the others wait for. Who
+/// A lease is the key <c>larder-lease:</c> and the tier's key (in a cluster in braces, so that it lies where the entry lies), with an owner's token and the lease's time. Giving it back publishes the key, which is what the others wait for. Who
 /// dies with a lease costs the others its time.
 /// </remarks>
 /// <example><code>Coherence = new(new TrackingChannel(redis, "users")) { Leases = new RedisLeases(redis, "users") }</code></example>
@@ -19,7 +21,7 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
 
     private readonly RedisClient _client;
     private readonly byte[] _channel;
-    private readonly byte[] _fence;
+    private readonly string _cacheName;
     private readonly Session _session;
     private Task? _joining; // Guarded by _session.
 
@@ -30,7 +32,7 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(cacheName);
         _client = client;
         _channel = Encoding.UTF8.GetBytes($"larder-lease:{cacheName}!ended");
-        _fence = Encoding.UTF8.GetBytes($"larder-lease:{cacheName}!fence");
+        _cacheName = cacheName;
         _session = new(_channel);
     }
 
@@ -39,16 +41,10 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.FromMilliseconds(1));
-        byte[] token = RandomNumberGenerator.GetBytes(16), life = Encoding.UTF8.GetBytes($"{(long)duration.TotalMilliseconds}");
-        var asked = keys.Select(key => _client.SendAsync(static (ref reader) => reader.Kind != RespKind.Null, cancellationToken,
-            ["SET"u8.ToArray(), NameOf(key), token, "NX"u8.ToArray(), "PX"u8.ToArray(), life]).AsTask()).ToArray();
-
-        // Behind the leases: so whoever gets one after this has ended has a higher number.
-        var fence = _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["INCR"u8.ToArray(), _fence]).AsTask();
-        await Task.WhenAll([fence, .. asked]).ConfigureAwait(false);
+        byte[] life = Encoding.UTF8.GetBytes($"{(long)duration.TotalMilliseconds}");
         var leases = new ILoadLease?[keys.Count];
-        for (int i = 0; i < leases.Length; i++)
-            if (await asked[i].ConfigureAwait(false)) leases[i] = new Lease(this, keys[i], token, await fence.ConfigureAwait(false));
+        var parts = await _client.PartAsync([.. Enumerable.Range(0, keys.Count)], position => HashSlot.Of(RedisNames.Lease(keys[position], isCluster: true)), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(parts.Select(part => AcquireAsync(keys, part, life, leases, cancellationToken))).ConfigureAwait(false);
         return leases;
     }
 
@@ -77,15 +73,44 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _client.Leave(_session);
-        _session.Closed();
+        _session.Tell(null);
         return default;
     }
 
-    private static byte[] NameOf(TierKey key) => [.. "larder-lease:"u8, .. key.Bytes.Span];
+    // The fence lies beside the leases it is for, and is asked behind them: so whoever gets one after this has ended has a higher number.
+    private async Task AcquireAsync(IReadOnlyList<TierKey> keys, SlotPart<int> part, byte[] life, ILoadLease?[] leases, CancellationToken cancellationToken)
+    {
+        byte[] token = RandomNumberGenerator.GetBytes(16);
+        var asked = Task.WhenAll(part.Items.Select(position => _client.SendAsync(static (ref reader) => reader.Kind != RespKind.Null, cancellationToken,
+            ["SET"u8.ToArray(), NameOf(keys[position]), token, "NX"u8.ToArray(), "PX"u8.ToArray(), life]).AsTask()));
+
+        // Nodes may send the one and the other on to somewhere else, and not in order.
+        if (part.Slot != SlotPart.Anywhere && !(await asked.ConfigureAwait(false)).Contains(true)) return;
+        byte[] fenceKey = [.. RedisNames.Fence(_cacheName, _client.IsCluster), .. Generations.TagOf(part.Slot)];
+        var fence = _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["INCR"u8.ToArray(), fenceKey]).AsTask();
+        await Task.WhenAll(fence, asked).ConfigureAwait(false);
+        bool[] got = await asked.ConfigureAwait(false);
+        for (int i = 0; i < got.Length; i++)
+            if (got[i]) leases[part.Items[i]] = new Lease(this, keys[part.Items[i]], token, await fence.ConfigureAwait(false));
+    }
+
+    private byte[] NameOf(TierKey key) => RedisNames.Lease(key, _client.IsCluster);
 
     private Task JoinAsync()
     {
-        lock (_session) return _joining is { IsFaulted: false, IsCanceled: false } ? _joining : _joining = _client.JoinAsync(_session, CancellationToken.None).AsTask();
+        lock (_session) return _joining is { IsFaulted: false, IsCanceled: false } ? _joining : _joining = JoinNodesAsync();
+    }
+
+    private async Task JoinNodesAsync()
+    {
+        try
+        {
+            await _client.JoinAsync(_session, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (RedisConnectionException) when (_client.IsPartlyLinked)
+        {
+            // A node of a cluster is away. The others say what is to be heard, and it is told when it is back.
+        }
     }
 
     private sealed class Lease(RedisLeases owner, TierKey key, byte[] token, long fence) : ILoadLease
@@ -98,7 +123,7 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
         {
             if (Interlocked.Exchange(ref _isGivenBack, 1) != 0) return;
             await owner._client.SendAsync(static (ref _) => true, CancellationToken.None,
-                ["EVAL"u8.ToArray(), _release, "1"u8.ToArray(), NameOf(key), token, owner._channel, key.Bytes.ToArray()]).ConfigureAwait(false);
+                ["EVAL"u8.ToArray(), _release, "1"u8.ToArray(), owner.NameOf(key), token, owner._channel, key.Bytes.ToArray()]).ConfigureAwait(false);
         }
     }
 
@@ -108,17 +133,20 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
 
         internal Task Awaited(TierKey key) => _awaited.GetOrAdd(key, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-        internal override void Opened()
+        internal override int Slot { get; } = HashSlot.Of(channel);
+
+        protected override void Opened()
         {
         }
 
         // Who waits looks again: what ended meanwhile was not heard.
-        internal override void Closed()
+        protected override void Closed()
         {
             foreach (var key in _awaited.Keys) End(key);
         }
 
-        internal override void Pushed(string kind, int count, ref RespReader reader)
+        // Every node of a cluster says so, and the first counts.
+        protected override void Pushed(RedisLink link, string kind, int count, ref RespReader reader)
         {
             if (kind != "message" || count != 2) return;
             reader.Next();
@@ -127,7 +155,7 @@ public sealed class RedisLeases : ILoadLeases, IAsyncDisposable
             End(new(reader.Bytes.ToArray()));
         }
 
-        protected override Task BeginAsync(RedisLink link, CancellationToken cancellationToken) => SubscribeAsync(link, channel, cancellationToken);
+        protected override Task BeginAsync(RedisLink link, CancellationToken cancellationToken) => link.SubscribeAsync(channel, cancellationToken).AsTask();
 
         internal void End(TierKey key)
         {

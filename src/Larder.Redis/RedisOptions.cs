@@ -1,9 +1,10 @@
+using System.Net;
 using System.Net.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Larder;
 
-/// <summary>Where a Redis or Valkey server is, and how it is spoken to.</summary>
+/// <summary>Where a Redis or Valkey server, a cluster or sentinels are, and how they are spoken to.</summary>
 /// <example><code>
 /// var options = RedisOptions.Parse("localhost:6379,password=secret,ssl=true");
 /// var other = RedisOptions.Parse("rediss://user:secret@cache.example:6380/2") with { ClientName = "shop" };
@@ -16,19 +17,27 @@ public sealed record RedisOptions
     /// <summary>Its port: 1 to 65,535. Default: 6379.</summary>
     public int Port { get; init; } = 6379;
 
+    /// <summary>
+    /// Further servers that may be asked first: of the same cluster, of the same master and its replicas, or further sentinels. One that answers is enough. Default: none.
+    /// </summary>
+    public IReadOnlyList<DnsEndPoint> MoreServers { get; init; } = [];
+
+    /// <summary>If given, the servers are sentinels, and say where the master is. Default: they are not.</summary>
+    public SentinelOptions? Sentinel { get; init; }
+
     /// <summary>The ACL user. Default: the server's own default user.</summary>
     public string? User { get; init; }
 
     /// <summary>The password. Default: none is given.</summary>
     public string? Password { get; init; }
 
-    /// <summary>The number of the database: zero or more. Default: 0.</summary>
+    /// <summary>The number of the database: zero or more; zero in a cluster. Default: 0.</summary>
     public int Database { get; init; }
 
     /// <summary>What the connection is called in <c>CLIENT LIST</c>: no blanks. Default: <c>larder</c>.</summary>
     public string ClientName { get; init; } = "larder";
 
-    /// <summary>How the link is encrypted. Default: it is not.</summary>
+    /// <summary>How the links are encrypted. Where it has no <c>TargetHost</c>, each server's certificate must be for its own name. Default: they are not.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>How long connecting may take: above zero. Default: 5 seconds.</summary>
@@ -50,16 +59,25 @@ public sealed record RedisOptions
     public ILogger? Logger { get; init; }
 
     /// <summary>
-    /// Reads either <c>host:port,password=…,user=…,ssl=true,defaultDatabase=…,name=…,connectTimeout=…,asyncTimeout=…</c> (milliseconds), as StackExchange.Redis has
-    /// it, or <c>redis://user:password@host:port/database</c>, with <c>rediss</c> for an encrypted link.
+    /// Reads either <c>host:port,host:port,password=…,user=…,ssl=true,defaultDatabase=…,name=…,connectTimeout=…,asyncTimeout=…</c> (milliseconds), as StackExchange.Redis has
+    /// it, or <c>redis://user:password@host:port,host:port/database</c>, with <c>rediss</c> for encrypted links. Sentinels are named by <c>serviceName=…</c> in the one, and in
+    /// the other by <c>redis-sentinel://user:password@host:port,host:port/database#master</c>.
     /// </summary>
     /// <exception cref="FormatException">A part of it is not understood; the message names it, but never the password.</exception>
     public static RedisOptions Parse(string connectionString) => Redis.ConnectionString.Parse(connectionString);
+
+    internal IReadOnlyList<DnsEndPoint> Servers => [new(Host, Port), .. MoreServers];
+
+    /// <summary>Whether another server may do when one does not.</summary>
+    internal bool HasChoice => MoreServers.Count > 0 || Sentinel is not null;
 
     internal IEnumerable<string> Faults()
     {
         if (string.IsNullOrWhiteSpace(Host)) yield return $"{nameof(Host)} is '{Host}'; it must name a server.";
         if (Port is < 1 or > 65_535) yield return $"{nameof(Port)} is {Port}; it must be from 1 to 65,535.";
+        if (MoreServers is null || MoreServers.Any(static server => server is null or { Port: < 1 })) yield return $"{nameof(MoreServers)} holds null or a server without a port; each must have a name and a port.";
+        if (string.IsNullOrWhiteSpace(Sentinel?.Master ?? "-")) yield return $"{nameof(Sentinel)}.{nameof(SentinelOptions.Master)} is '{Sentinel!.Master}'; it must be a master's name.";
+        if (Sentinel is { User: not null, Password: null }) yield return $"{nameof(Sentinel)}.{nameof(SentinelOptions.User)} is '{Sentinel.User}', and there is no {nameof(SentinelOptions.Password)}.";
         if (User is not null && Password is null) yield return $"{nameof(User)} is '{User}', and there is no {nameof(Password)}.";
         if (Database < 0) yield return $"{nameof(Database)} is {Database}; it must be zero or more.";
         if (ClientName is null || ClientName.Any(static c => c is <= ' ' or > '~')) yield return $"{nameof(ClientName)} is '{ClientName}'; it must be of visible ASCII characters without blanks.";

@@ -1,7 +1,12 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text;
 using Larder.Redis;
+using Larder.Redis.Connection;
 using Larder.Redis.Protocol;
+using Larder.Redis.Topology;
 
 namespace Larder;
 
@@ -9,8 +14,9 @@ namespace Larder;
 /// <remarks>
 /// <para>The entry of a tier's key is a string under <c>larder:</c> and the key, which for a cache's entries reads <c>larder:name/version/type/key</c>; it ends with its time. Its
 /// value is the number of a generation, 8 bytes, a number of its own, 8 bytes, then what the tier was given. The generation stands under <c>larder:name/!generation</c> and is read with every batch, so
-/// clearing is a single write: what is of an earlier generation is not there any more, and ends with its time.</para>
+/// clearing is a single write: what is of an earlier generation is not there any more, and ends with its time. A cluster has a generation in each slot.</para>
 /// <para>A removal is a value without a payload, which stays for <see cref="RemovalMemory"/>: so what a process had begun to load before it is not written after it.</para>
+/// <para>In a cluster, a node that is away costs a read what it has, which is then not found; writing and removing what it has fails.</para>
 /// <para>The client stays its owner's.</para>
 /// </remarks>
 /// <example><code>
@@ -25,12 +31,12 @@ namespace Larder;
 /// </code></example>
 public sealed class RedisTier : IPrefixTier
 {
-    internal const int GenerationLength = 8;
+    private static readonly byte[] _removeFound = Encoding.ASCII.GetBytes(
+        "if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('GETRANGE', KEYS[1], 0, 7) == ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1");
 
     private readonly RedisClient _client;
-    private readonly byte[] _generationKey;
+    private readonly Generations _generations;
     private long _state = BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(8)); // Interlocked. The number of the last value written.
-    private byte[] _generation = new byte[GenerationLength]; // What was last heard of it. Replaced, never changed.
 
     /// <summary>Builds a tier.</summary>
     /// <param name="client">The server.</param>
@@ -40,7 +46,7 @@ public sealed class RedisTier : IPrefixTier
         ArgumentNullException.ThrowIfNull(client);
         ArgumentException.ThrowIfNullOrWhiteSpace(cacheName);
         _client = client;
-        _generationKey = RedisNames.Generation(cacheName);
+        _generations = new(client, cacheName);
     }
 
     /// <inheritdoc/>
@@ -80,19 +86,11 @@ public sealed class RedisTier : IPrefixTier
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(receiver);
         cancellationToken.ThrowIfCancellationRequested();
-        return keys.Count == 0 ? default : _client.SendAsync(new ReadCommand(this, keys, receiver), cancellationToken);
-    }
-
-    internal ReadOnlySpan<byte> GenerationKey => _generationKey;
-
-    /// <summary>The generation that the server has, empty for none: what is of another is not there any more.</summary>
-    internal byte[] Learn(ReadOnlySpan<byte> generation)
-    {
-        var known = Volatile.Read(ref _generation);
-        if (known.AsSpan().SequenceEqual(generation)) return known;
-        byte[] learnt = generation.Length == GenerationLength ? generation.ToArray() : new byte[GenerationLength];
-        Volatile.Write(ref _generation, learnt);
-        return learnt;
+        if (keys.Count == 0) return default;
+        if (_client.IsOneServer) return _client.SendAsync(new ReadCommand(_generations, SlotPart.Anywhere, keys, receiver), cancellationToken);
+        return _client.IsCluster && keys.Count == 1
+            ? ReadAsync(RedisNames.Slot(keys[0]), keys, receiver, cancellationToken)
+            : ReadPartsAsync(keys, receiver, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -101,25 +99,8 @@ public sealed class RedisTier : IPrefixTier
         ArgumentNullException.ThrowIfNull(entries);
         cancellationToken.ThrowIfCancellationRequested();
         if (entries.Count == 0) return;
-        var known = Volatile.Read(ref _generation);
-        byte[] current = entries.Any(static entry => entry.Over is null) ? await GenerationAsync(cancellationToken).ConfigureAwait(false) : known;
-        var now = _client.Time.GetUtcNow();
-        var answers = new List<Task>(entries.Count);
-        foreach (var entry in entries)
-        {
-            long life = Life(entry.Until, now);
-            if (entry.Over is not { } over)
-            {
-                answers.Add(life <= 0 ? RemoveAsync(entry.Key, cancellationToken) : WriteAsync(entry, BinaryPrimitives.ReadInt64LittleEndian(current), life, cancellationToken));
-                continue;
-            }
-
-            // Of the generation that it was read in: what was cleared since is not there any more.
-            if (life <= 0 || (over != TierStamp.Nothing && _client.Time.GetElapsedTime(over.Asked) > RemovalMemory / 2)) continue;
-            answers.Add(WriteAsync(entry, over == TierStamp.Nothing ? BinaryPrimitives.ReadInt64LittleEndian(known) : over.Epoch, life, cancellationToken));
-        }
-
-        await Task.WhenAll(answers).ConfigureAwait(false);
+        var parts = await _client.PartAsync(entries, static entry => RedisNames.Slot(entry.Key), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(parts.Select(part => WriteAsync(part, cancellationToken))).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -131,14 +112,10 @@ public sealed class RedisTier : IPrefixTier
     }
 
     /// <inheritdoc/>
-    public async ValueTask ClearAsync(CancellationToken cancellationToken = default)
+    public ValueTask ClearAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-
-        // At random, so that two who clear at the same time cannot bring back what a third has cleared.
-        byte[] next = RandomNumberGenerator.GetBytes(GenerationLength);
-        await _client.SendAsync(static (ref _) => true, cancellationToken, ["SET"u8.ToArray(), _generationKey, next]).ConfigureAwait(false);
-        Volatile.Write(ref _generation, next);
+        return _generations.ClearAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -146,14 +123,120 @@ public sealed class RedisTier : IPrefixTier
     {
         ArgumentNullException.ThrowIfNull(prefixes);
         cancellationToken.ThrowIfCancellationRequested();
+        await _client.KnowAsync(cancellationToken).ConfigureAwait(false);
+        long[] removed = await Task.WhenAll(_client.Nodes.Select(node => SweepAsync(node, prefixes, cancellationToken))).ConfigureAwait(false);
+        return removed.Sum();
+    }
+
+    /// <summary>Does nothing: the client is its owner's.</summary>
+    public ValueTask DisposeAsync() => default;
+
+    private async ValueTask ReadPartsAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
+    {
+        var parts = await _client.PartAsync([.. Enumerable.Range(0, keys.Count)], position => RedisNames.Slot(keys[position]), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(parts.Select(part =>
+            ReadAsync(part.Slot, [.. part.Items.Select(position => keys[position])], new TierPart(receiver, part.Items), cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    // Each read of a cluster goes this way: its steps are kept and used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ReadAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Made before anything is loaded: so a clearing after this puts what will be loaded out of sight.
+            if (await ReadTogetherAsync(slot, keys, receiver, cancellationToken).ConfigureAwait(false) && await _generations.TryMakeAsync(slot, cancellationToken).ConfigureAwait(false))
+                await ReadTogetherAsync(slot, keys, receiver, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisConnectionException) when (_client.IsPartlyLinked)
+        {
+            // One node's share is not found. That it is away is in the log.
+            for (int i = 0; i < keys.Count; i++) receiver.Stamped(i, TierStamp.Nothing);
+        }
+    }
+
+    // Returns whether there is no generation, and so nothing to be found.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadTogetherAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
+    {
+        var together = new ReadCommand(_generations, slot, keys, receiver);
+        try
+        {
+            await _client.SendAsync(together, cancellationToken).ConfigureAwait(false);
+            return together.FoundNone;
+        }
+        catch (RedisException error) when (error.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal))
+        {
+            // The slot is on its way to another node, and some keys are there already: each is asked for where it is. The generation first, so that it is no newer than they are.
+        }
+
+        long generation = await _generations.ReadAsync(slot, cancellationToken).ConfigureAwait(false), asked = _client.Time.GetTimestamp();
+        bool isNone = Generations.IsNone(slot, generation);
+        await Task.WhenAll(keys.Select((key, i) => _client.SendAsync(
+            (ref reader) =>
+            {
+                ReadCommand.Take(ref reader, generation, isNone, asked, receiver, i);
+                return true;
+            },
+            cancellationToken, ["GET"u8.ToArray(), RedisNames.Of(key)]).AsTask())).ConfigureAwait(false);
+        return isNone;
+    }
+
+    private async Task WriteAsync(SlotPart<TierEntry> part, CancellationToken cancellationToken)
+    {
+        int slot = part.Slot;
+        long known = _generations.Known(slot);
+        bool mustAsk = part.Items.Any(entry => entry.Over is null || (entry.Over == TierStamp.Nothing && Generations.IsNone(slot, known)));
+
+        // Written under the generation that is true now: an entry of an earlier one would be lost, were the server another's before.
+        long current = mustAsk ? await _generations.CurrentAsync(slot, cancellationToken).ConfigureAwait(false) : known;
+        var generations = (Known: Generations.IsNone(slot, known) ? current : known, Current: current);
+        var now = _client.Time.GetUtcNow();
+        if (slot == SlotPart.Anywhere || part.Items.Count == 1)
+        {
+            await Task.WhenAll(part.Items.Select(entry => WriteAsync(entry, slot, generations, now, cancellationToken))).ConfigureAwait(false);
+            return;
+        }
+
+        // What is of one key goes one after the other: nodes may send the one and the other on to somewhere else, and not in order.
+        await Task.WhenAll(part.Items.GroupBy(static entry => entry.Key).Select(async same =>
+        {
+            foreach (var entry in same) await WriteAsync(entry, slot, generations, now, cancellationToken).ConfigureAwait(false);
+        })).ConfigureAwait(false);
+    }
+
+    private Task WriteAsync(in TierEntry entry, int slot, (long Known, long Current) generations, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        long life = Life(entry.Until, now), generation = generations.Current;
+        if (entry.Over is { } over)
+        {
+            // Of the generation that it was read in: what was cleared since is not there any more.
+            generation = over == TierStamp.Nothing ? generations.Known : over.Epoch;
+            bool isOld = over != TierStamp.Nothing && _client.Time.GetElapsedTime(over.Asked) > RemovalMemory / 2;
+            if (life <= 0 || isOld || Generations.IsNone(slot, generation)) return Task.CompletedTask;
+        }
+
+        return life <= 0
+            ? RemoveAsync(entry.Key, cancellationToken)
+            : _client.SendAsync(new WriteCommand(entry.Key, entry.Payload, (generation, Interlocked.Increment(ref _state)), life, entry.Over, _client.TracksKeys), cancellationToken).AsTask();
+    }
+
+    private Task RemoveAsync(TierKey key, CancellationToken cancellationToken) =>
+        _client.SendAsync(new WriteCommand(key, default, (StoredHead.Removed, Interlocked.Increment(ref _state)), (long)RemovalMemory.TotalMilliseconds, null, _client.TracksKeys), cancellationToken).AsTask();
+
+    // A node's keys, step by step.
+    private async Task<long> SweepAsync(RedisNode node, IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken)
+    {
         long removed = 0;
         foreach (var prefix in prefixes)
         {
             byte[] cursor = "0"u8.ToArray(), pattern = Pattern(RedisNames.Of(prefix));
             do
             {
-                (cursor, var keys) = await _client.SendAsync(Scanned, cancellationToken, ["SCAN"u8.ToArray(), cursor, "MATCH"u8.ToArray(), pattern, "COUNT"u8.ToArray(), "512"u8.ToArray()]).ConfigureAwait(false);
-                if (keys.Count > 0) removed += await _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken, ["UNLINK"u8.ToArray(), .. keys]).ConfigureAwait(false);
+                var scan = new WordsCommand<(byte[] Cursor, List<ReadOnlyMemory<byte>> Keys)>(["SCAN"u8.ToArray(), cursor, "MATCH"u8.ToArray(), pattern, "COUNT"u8.ToArray(), "512"u8.ToArray()], Scanned);
+                await node.SendAsync(scan, cancellationToken).ConfigureAwait(false);
+                cursor = scan.Result.Cursor;
+                removed += (await Task.WhenAll(scan.Result.Keys.Select(name => RemoveFoundAsync(name, cancellationToken))).ConfigureAwait(false)).Sum();
             }
             while (cursor is not [(byte)'0']);
         }
@@ -161,20 +244,15 @@ public sealed class RedisTier : IPrefixTier
         return removed;
     }
 
-    /// <summary>Does nothing: the client is its owner's.</summary>
-    public ValueTask DisposeAsync() => default;
-
-    // Written under the generation that is true now: an entry of an earlier one would be lost, were the server another's before.
-    private async ValueTask<byte[]> GenerationAsync(CancellationToken cancellationToken)
+    // Remembered as every removal is; what was removed before does not count.
+    private Task<long> RemoveFoundAsync(ReadOnlyMemory<byte> name, CancellationToken cancellationToken)
     {
-        return await _client.SendAsync((ref reader) => Learn(reader.Bytes), cancellationToken, ["GET"u8.ToArray(), _generationKey]).ConfigureAwait(false);
+        byte[] mark = new byte[StoredHead.Length];
+        StoredHead.Write(mark, StoredHead.Removed, Interlocked.Increment(ref _state));
+        byte[] life = Encoding.ASCII.GetBytes(((long)RemovalMemory.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+        return _client.SendAsync(static (ref reader) => reader.Integer, cancellationToken,
+            ["EVAL"u8.ToArray(), _removeFound, "1"u8.ToArray(), name, mark.AsMemory(0, Generations.Length), mark, life]).AsTask();
     }
-
-    private Task WriteAsync(in TierEntry entry, long generation, long life, CancellationToken cancellationToken) =>
-        _client.SendAsync(new WriteCommand(entry.Key, entry.Payload, (generation, Interlocked.Increment(ref _state)), life, entry.Over, _client.TracksKeys), cancellationToken).AsTask();
-
-    private Task RemoveAsync(TierKey key, CancellationToken cancellationToken) =>
-        _client.SendAsync(new WriteCommand(key, default, (StoredHead.Removed, Interlocked.Increment(ref _state)), (long)RemovalMemory.TotalMilliseconds, null, _client.TracksKeys), cancellationToken).AsTask();
 
     private long Life(DateTimeOffset until, DateTimeOffset now) =>
         (long)Math.Ceiling((until - now < LongestLife ? until - now : LongestLife).TotalMilliseconds);

@@ -12,7 +12,7 @@ namespace Larder;
 /// </summary>
 /// <remarks>
 /// A lost link is noticed at the latest after <see cref="RedisOptions.LinkTimeout"/> and two sweeps (a fifth of it each), also if the other side has gone
-/// without a word. A push that comes before an answer is heard before that answer is.
+/// without a word. A push that comes before an answer is heard before that answer is. In a cluster every master is listened to; while one of them cannot be, the link counts as lost.
 /// </remarks>
 /// <example><code>Coherence = new(new TrackingChannel(redis, "users"))</code></example>
 public sealed class TrackingChannel : IInvalidationChannel
@@ -31,7 +31,7 @@ public sealed class TrackingChannel : IInvalidationChannel
         ArgumentException.ThrowIfNullOrWhiteSpace(cacheName);
         _client = client;
         _channel = RedisNames.Channel(cacheName);
-        _session = new(this, RedisNames.Prefix(cacheName), RedisNames.Generation(cacheName));
+        _session = new(this, RedisNames.Prefix(cacheName), RedisNames.Generation(cacheName), RedisNames.Cleared(cacheName));
     }
 
     /// <inheritdoc/>
@@ -57,12 +57,29 @@ public sealed class TrackingChannel : IInvalidationChannel
         return default;
     }
 
-    private sealed class Session(TrackingChannel owner, byte[] prefix, byte[] generationKey) : ListeningSession(owner._channel)
+    private sealed class Session(TrackingChannel owner, byte[] prefix, byte[] generationKey, byte[] clearedKey) : ListeningSession(owner._channel)
     {
-        internal override void Pushed(string kind, int count, ref RespReader reader)
+        private static readonly TimeSpan _betweenAttempts = TimeSpan.FromMilliseconds(100);
+
+        // A cluster tells of what is cleared by a key that must have been read, where only what was read is told of.
+        private bool MustWatch => owner._client is { TracksKeys: true, IsCluster: true };
+
+        protected override void Opened()
+        {
+            bool isNew = !IsOpen;
+            base.Opened();
+            if (isNew && MustWatch) _ = WatchAsync();
+        }
+
+        internal override void Changed(ReadOnlySpan<byte> key)
+        {
+            if (MustWatch && key.SequenceEqual(clearedKey)) _ = WatchAsync();
+        }
+
+        protected override void Pushed(RedisLink link, string kind, int count, ref RespReader reader)
         {
             if (kind == "invalidate" && count == 1) Invalidated(ref reader);
-            else base.Pushed(kind, count, ref reader);
+            else base.Pushed(link, kind, count, ref reader);
         }
 
         protected override async Task BeginAsync(RedisLink link, CancellationToken cancellationToken)
@@ -92,9 +109,10 @@ public sealed class TrackingChannel : IInvalidationChannel
             {
                 reader.Next();
                 if (!reader.Bytes.StartsWith(prefix)) continue; // Another cache's.
-                if (reader.Bytes.SequenceEqual(generationKey))
+                if (reader.Bytes.SequenceEqual(generationKey) || reader.Bytes.SequenceEqual(clearedKey))
                 {
                     Receiver?.Invalidated(Invalidation.Everything);
+                    if (MustWatch) _ = WatchAsync();
                     return;
                 }
 
@@ -102,6 +120,27 @@ public sealed class TrackingChannel : IInvalidationChannel
             }
 
             if (keys is not null) Receiver?.Invalidated(Invalidation.Of(keys));
+        }
+
+        // Reads the key, so that the next change of it is told. What was cleared before that was not heard of; so nothing is trusted that was read until then. Never throws.
+        private async Task WatchAsync()
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            while (IsOpen)
+            {
+                try
+                {
+                    // It must be there: then its slot does not go to another node unheard.
+                    await owner._client.SendAsync(static (ref _) => true, CancellationToken.None, ["SET"u8.ToArray(), clearedKey, RandomNumberGenerator.GetBytes(Generations.Length), "NX"u8.ToArray()]).ConfigureAwait(false);
+                    await owner._client.SendAsync(static (ref _) => true, CancellationToken.None, ["GET"u8.ToArray(), clearedKey]).ConfigureAwait(false);
+                    Receiver?.Invalidated(Invalidation.Everything);
+                    return;
+                }
+                catch (Exception error) when (error is IOException or RedisException or TimeoutException or ObjectDisposedException)
+                {
+                    await Task.Delay(_betweenAttempts, owner._client.Time).ConfigureAwait(false);
+                }
+            }
         }
     }
 }

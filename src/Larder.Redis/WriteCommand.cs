@@ -24,6 +24,10 @@ internal sealed class WriteCommand(TierKey key, ReadOnlySequence<byte> payload, 
 
     private int Parts => (Compares ? 2 : 1) + (isTracked ? 1 : 0);
 
+    protected override string? Refusal { get; set; }
+
+    internal override int Slot => RedisNames.Slot(key);
+
     internal override int Answers => Parts > 1 ? Parts + 2 : 1;
 
     internal override void Write(IBufferWriter<byte> target)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Larder.Redis.Tests.Support;
 using Larder.TestKit;
+using Larder.Tiers;
 
 namespace Larder.Redis.Tests;
 
@@ -74,7 +75,7 @@ public sealed class LinkTests
         await using var client = await RedisClient.ConnectAsync(server.Options with { Port = proxy.Port, CommandTimeout = TimeSpan.FromMilliseconds(300), LinkTimeout = TimeSpan.FromMilliseconds(600) });
         var tier = new RedisTier(client, "fault");
         using var stop = new CancellationTokenSource();
-        long served = 0, failed = 0;
+        long served = 0, failed = 0, damaged = 0;
         var callers = Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
         {
             var random = new Random(seed + caller);
@@ -87,7 +88,13 @@ public sealed class LinkTests
                 try
                 {
                     await tier.GetAsync([new($"fault/{key}")], found, cancel.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
-                    Assert.True(found.TryGet(0, out var value) && value.Span.SequenceEqual(Value(key)), $"With {Seeds.Variable}={seed}, key {key} was answered with another's value.");
+                    if (!found.TryGet(0, out var value) || !IsWhole(value.Span))
+                    {
+                        Interlocked.Increment(ref damaged); // A byte was turned into another: as a miss, or seen by whoever looks at the checksum.
+                        continue;
+                    }
+
+                    Assert.True(value.Span.SequenceEqual(Value(key)), $"With {Seeds.Variable}={seed}, key {key} was answered with another's value.");
                     Interlocked.Increment(ref served);
                 }
                 catch (Exception error) when (error is RedisConnectionException or OperationCanceledException || (error is TimeoutException && error.Message.Contains("answered", StringComparison.Ordinal)))
@@ -118,6 +125,7 @@ public sealed class LinkTests
         await stop.CancelAsync();
         await Task.WhenAll(callers);
         Assert.True(failed > 0);
+        Assert.True(damaged <= proxy.Corrupted, $"With {Seeds.Variable}={seed}, {damaged} answers were damaged, and only {proxy.Corrupted} bytes.");
     }
 
     [Fact]
@@ -135,7 +143,14 @@ public sealed class LinkTests
         Assert.Null(await Read(tier, "late/a"));
     }
 
-    private static byte[] Value(int key) => [.. BitConverter.GetBytes(key), .. Enumerable.Repeat((byte)key, 100 + key)];
+    private static byte[] Value(int key)
+    {
+        byte[] value = [.. BitConverter.GetBytes(key), .. Enumerable.Repeat((byte)key, 100 + key)];
+        return [.. value, .. BitConverter.GetBytes(Crc32C.Of(value))];
+    }
+
+    // As an envelope is.
+    private static bool IsWhole(ReadOnlySpan<byte> value) => value.Length > 4 && BitConverter.ToUInt32(value[^4..]) == Crc32C.Of(value[..^4]);
 
     private static async Task<byte[]?> Read(RedisTier tier, string key)
     {

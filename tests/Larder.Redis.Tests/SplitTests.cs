@@ -49,7 +49,7 @@ public sealed class SplitTests
         var said = new List<string>();
         string?[] errors = new string?[5];
         var script = new ScriptedStream(pieces);
-        using var link = new RedisLink(script, TimeProvider.System, push => Note(Describe(push.Span)), new("nowhere", 0));
+        using var link = new RedisLink(script, new("nowhere", 0), TimeProvider.System, (_, push) => Note(Describe(push.Span)));
         var calls = Enumerable.Range(0, errors.Length).Select(AskAsync).ToArray();
         script.Begin();
         await Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);

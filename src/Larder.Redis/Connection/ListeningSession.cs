@@ -2,15 +2,17 @@ using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Connection;
 
-/// <summary>Subscribes every link to one channel of messages, for one who is told of the link's coming and going.</summary>
+/// <summary>Subscribes every link to one channel of messages, for one who is told of the links' coming and going.</summary>
 internal abstract class ListeningSession(byte[] channel) : RedisSession
 {
     private IInvalidationReceiver? _receiver;
 
+    internal override int Slot { get; } = HashSlot.Of(channel);
+
     /// <summary>Who listens; null before anybody does.</summary>
     protected IInvalidationReceiver? Receiver => Volatile.Read(ref _receiver);
 
-    /// <summary>Whether the link is in use. Changed by one call at a time.</summary>
+    /// <summary>Whether everything is heard. Changed by one call at a time.</summary>
     protected bool IsOpen { get; private set; }
 
     internal async ValueTask ListenAsync(RedisClient client, IInvalidationReceiver receiver, CancellationToken cancellationToken)
@@ -23,35 +25,39 @@ internal abstract class ListeningSession(byte[] channel) : RedisSession
         }
         catch (IOException)
         {
-            // The client goes on trying, and begins the session with the next link.
-            receiver.LinkLost();
+            // The client goes on trying, and begins the session with the next link. Perhaps it has.
+            InTurn(() =>
+            {
+                if (!IsOpen) receiver.LinkLost();
+            });
         }
     }
 
-    internal override void Opened()
+    protected override void Opened()
     {
         if (IsOpen) return;
         IsOpen = true;
         Receiver?.LinkRestored();
     }
 
-    internal override void Closed()
+    protected override void Closed()
     {
         if (!IsOpen) return;
         IsOpen = false;
         Receiver?.LinkLost();
     }
 
-    internal override void Pushed(string kind, int count, ref RespReader reader)
+    protected override void Pushed(RedisLink link, string kind, int count, ref RespReader reader)
     {
-        if (kind != "message" || count != 2) return;
+        // While not everything is heard, nothing is trusted that a message could be of.
+        if (link != Main || kind != "message" || count != 2) return;
         reader.Next();
         if (!reader.Bytes.SequenceEqual(channel)) return;
         reader.Next();
         Heard(reader.Bytes);
     }
 
-    protected override Task BeginAsync(RedisLink link, CancellationToken cancellationToken) => SubscribeAsync(link, channel, cancellationToken);
+    protected override Task BeginAsync(RedisLink link, CancellationToken cancellationToken) => link.SubscribeAsync(channel, cancellationToken).AsTask();
 
     /// <summary>A message has come.</summary>
     protected abstract void Heard(ReadOnlySpan<byte> message);

@@ -16,13 +16,25 @@ internal abstract class RedisCommand : IValueTaskSource
     private CancellationTokenRegistration _registration;
     private int _isEnded;
 
-    /// <summary>When it was sent, by the clock's timestamp.</summary>
+    /// <summary>When it was first sent, by the clock's timestamp; 0 before.</summary>
+    internal long Began { get; set; }
+
+    /// <summary>When it was last sent.</summary>
     internal long Sent { get; set; }
+
+    /// <summary>The slot of a cluster in which all its keys lie.</summary>
+    internal abstract int Slot { get; }
+
+    /// <summary>Whether it is better sent in pieces than later, when some of its keys are here and some elsewhere.</summary>
+    internal virtual bool IsDivisible => false;
 
     internal bool HasEnded => Volatile.Read(ref _isEnded) != 0;
 
     /// <summary>How many answers it has. The last counts, unless one before it is an error.</summary>
     internal virtual int Answers => 1;
+
+    /// <summary>What the server has said to the first part that it refused, of a command with several answers. Kept by those alone, for most are small.</summary>
+    protected virtual string? Refusal { get => null; set => throw new InvalidOperationException($"A command with {Answers} answers has no part that is refused."); }
 
     /// <summary>How many have not come yet. Guarded by the link's lock.</summary>
     internal int Awaited { get; set; }
@@ -41,10 +53,11 @@ internal abstract class RedisCommand : IValueTaskSource
     /// <summary>An answer has come. What it throws says that the link cannot be used any more.</summary>
     internal void Answer(ReadOnlySpan<byte> frame, bool isLast)
     {
-        bool isError = (RespKind)frame[0] is RespKind.Error or RespKind.BulkError;
-        if (!isLast && !isError)
+        if (!isLast)
         {
-            if ((RespKind)frame[0] != RespKind.Simple) Refuse(new($"The server answered a part of a transaction with byte {frame[0]}."));
+            // It ends with its last answer, also if a part was refused: before that it must not be sent once more.
+            if ((RespKind)frame[0] is RespKind.Error or RespKind.BulkError) Refusal ??= TextOf(frame);
+            else if ((RespKind)frame[0] != RespKind.Simple) Refuse(new($"The server answered a part of a transaction with byte {frame[0]}."));
             return;
         }
 
@@ -58,7 +71,7 @@ internal abstract class RedisCommand : IValueTaskSource
         {
             var reader = new RespReader(frame);
             reader.Next();
-            if (reader.IsError) throw new RedisException(reader.Text);
+            if (reader.IsError) throw new RedisException(Refusal ?? reader.Text);
             Read(ref reader);
             _core.SetResult(true);
         }
@@ -77,6 +90,14 @@ internal abstract class RedisCommand : IValueTaskSource
     internal void Fail(Exception error)
     {
         if (Interlocked.Exchange(ref _isEnded, 1) == 0) _core.SetException(error);
+    }
+
+    /// <summary>Makes it ready to be sent once more, after it was answered and awaited: then no link knows it any more.</summary>
+    internal void Renew()
+    {
+        _core.Reset();
+        if (Answers > 1) Refusal = null;
+        Volatile.Write(ref _isEnded, 0);
     }
 
     void IValueTaskSource.GetResult(short token)
@@ -101,6 +122,13 @@ internal abstract class RedisCommand : IValueTaskSource
         var reader = new RespReader(frame);
         reader.Next();
         if (!reader.IsError) Check(ref reader);
+    }
+
+    private static string TextOf(ReadOnlySpan<byte> frame)
+    {
+        var reader = new RespReader(frame);
+        reader.Next();
+        return reader.Text;
     }
 
     private void Refuse(RespException error)

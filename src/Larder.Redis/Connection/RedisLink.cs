@@ -1,3 +1,4 @@
+using System.Net;
 using Larder.Redis.Protocol;
 using Larder.Tiers;
 
@@ -14,7 +15,7 @@ internal sealed class RedisLink : IDisposable
 
     private readonly Stream _stream;
     private readonly TimeProvider _time;
-    private readonly Action<ReadOnlyMemory<byte>> _pushed;
+    private readonly Action<RedisLink, ReadOnlyMemory<byte>> _pushed;
     private readonly RedisMeter _meter;
     private readonly Lock _gate = new();
     private readonly Queue<RedisCommand> _unanswered = new(); // Guarded by _gate.
@@ -25,28 +26,40 @@ internal sealed class RedisLink : IDisposable
     private Exception? _fault; // Guarded by _gate.
     private long _heard; // When something last came.
 
-    internal RedisLink(Stream stream, TimeProvider time, Action<ReadOnlyMemory<byte>> pushed, RedisMeter meter)
+    internal RedisLink(Stream stream, DnsEndPoint server, TimeProvider time, Action<RedisLink, ReadOnlyMemory<byte>> pushed)
     {
-        (_stream, _time, _pushed, _meter) = (stream, time, pushed, meter);
+        (_stream, Server, _time, _pushed, _meter) = (stream, server, time, pushed, new(server.Host, server.Port));
         _heard = time.GetTimestamp();
         _ = ReadAsync();
     }
+
+    /// <summary>Where it leads.</summary>
+    internal DnsEndPoint Server { get; }
+
+    /// <summary>What the server has said of itself.</summary>
+    internal Greeting Greeting { get; set; } = new("", "");
+
+    /// <summary>Whether a server that does not take writes any more is of no use: then the link is broken off, and the master is looked for.</summary>
+    internal bool MustWrite { get; set; }
 
     /// <summary>Ends, with the reason, when the link is broken.</summary>
     internal Task<Exception> Broken => _broken.Task;
 
     /// <summary>Sends a command, behind those sent before. Ends when it is answered.</summary>
-    internal ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken)
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="isAsking">Whether the key's slot is on its way to this node of a cluster.</param>
+    internal ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken, bool isAsking = false)
     {
         cancellationToken.ThrowIfCancellationRequested();
         bool flushes;
         lock (_gate)
         {
             if (_fault is not null) throw new RedisConnectionException($"The link to the server is broken: {_fault.Message}", _fault);
-            command.Sent = _time.GetTimestamp();
-            command.Awaited = command.Answers;
-            command.Write(_outgoing);
-            _unanswered.Enqueue(command);
+
+            // It holds for the one command behind it, or the whole of a transaction.
+            if (isAsking) PutLocked(new WordsCommand<bool>(["ASKING"u8.ToArray()], static (ref _) => true));
+            PutLocked(command);
             flushes = !_isFlushing;
             _isFlushing = true;
         }
@@ -62,6 +75,28 @@ internal sealed class RedisLink : IDisposable
         lock (_gate) command.Write(_outgoing); // It goes out with the next command, which follows.
     }
 
+    /// <summary>Listens to a channel.</summary>
+    internal ValueTask SubscribeAsync(ReadOnlyMemory<byte> channel, CancellationToken cancellationToken)
+    {
+        // Its answer is a push; so there is none to wait for, but what is sent behind it is answered later.
+        Send(new Unanswered(["SUBSCRIBE"u8.ToArray(), channel]));
+        return SendAsync(new WordsCommand<bool>(["PING"u8.ToArray()], static (ref _) => true), cancellationToken);
+    }
+
+    /// <summary>Waits for what must be done on it; if that fails, or takes too long, so does the link.</summary>
+    internal async Task OrBreakAsync(Task done, TimeSpan within)
+    {
+        try
+        {
+            await done.WaitAsync(within, _time).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Break(error);
+            throw;
+        }
+    }
+
     /// <summary>Ends commands whose time is over, and breaks a link that is silent for too long. To be called now and then.</summary>
     internal void Sweep(TimeSpan commandTimeout, TimeSpan linkTimeout)
     {
@@ -69,11 +104,10 @@ internal sealed class RedisLink : IDisposable
         bool isSilent, isIdle;
         lock (_gate)
         {
+            // Not only the first: who was sent here by another node has waited there too.
+            long now = _time.GetTimestamp();
             foreach (var command in _unanswered)
-            {
-                if (_time.GetElapsedTime(command.Sent) < commandTimeout) break;
-                if (!command.HasEnded) (late ??= []).Add(command);
-            }
+                if (_time.GetElapsedTime(command.Began, now) >= commandTimeout && !command.HasEnded) (late ??= []).Add(command);
 
             var silence = _time.GetElapsedTime(Volatile.Read(ref _heard));
             isSilent = _unanswered.Count > 0 && silence >= linkTimeout && _time.GetElapsedTime(_unanswered.Peek().Sent) >= linkTimeout / 2;
@@ -103,6 +137,15 @@ internal sealed class RedisLink : IDisposable
     }
 
     public void Dispose() => Break(new ObjectDisposedException(nameof(RedisClient)));
+
+    private void PutLocked(RedisCommand command)
+    {
+        command.Sent = _time.GetTimestamp();
+        if (command.Began == 0) command.Began = command.Sent;
+        command.Awaited = command.Answers;
+        command.Write(_outgoing);
+        _unanswered.Enqueue(command);
+    }
 
     private async Task PingAsync()
     {
@@ -191,7 +234,7 @@ internal sealed class RedisLink : IDisposable
             at += length;
             if ((RespKind)frame.Span[0] == RespKind.Push)
             {
-                _pushed(frame);
+                _pushed(this, frame);
                 continue;
             }
 
@@ -206,6 +249,7 @@ internal sealed class RedisLink : IDisposable
 
             if (isLast) _meter.Add(_time, command.Sent);
             command.Answer(frame.Span, isLast);
+            if (MustWrite && frame.Span.StartsWith("-READONLY"u8)) throw new RedisConnectionException("The server has become a replica.");
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class WordsCommand<T>(IReadOnlyList<ReadOnlyMemory<byte>> words,
     /// <summary>The answer, once it has come.</summary>
     internal T? Result { get; private set; }
 
+    // The key stands second; where a script is run, fourth.
+    internal override int Slot => HashSlot.Of(words[words[0].Span.SequenceEqual("EVAL"u8) ? 3 : 1].Span);
+
     internal override void Write(IBufferWriter<byte> target)
     {
         RespWriter.Begin(target, words.Count);

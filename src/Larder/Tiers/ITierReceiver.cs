@@ -15,6 +15,9 @@ public interface ITierReceiver
     /// <summary>What was written to the position's buffer is its whole payload.</summary>
     void Found(int index);
 
-    /// <summary>In which state the tier had the key, found or not: told by shared tiers that honour <see cref="TierEntry.Over"/>.</summary>
+    /// <summary>
+    /// In which state the tier had the key, found or not: told by shared tiers that honour <see cref="TierEntry.Over"/>. <see cref="TierStamp.Nothing"/> says that it could not be asked for this
+    /// key, though for others.
+    /// </summary>
     void Stamped(int index, TierStamp stamp) { }
 }

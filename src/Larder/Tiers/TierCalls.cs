@@ -31,6 +31,8 @@ internal sealed class TierCalls(string cacheName, ICacheTier tier, TierCounters 
         await tier.GetAsync([.. all.Select(static change => change.Key)], found, cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < all.Length; i++)
         {
+            // What is there is not known, and what is later than it would be lost if that were taken for nothing.
+            if (found.StampOf(i) == TierStamp.Nothing) throw new IOException($"The part of tier '{tier.Name}' that has a key written late is away.");
             late[all[i]] = found.StampOf(i);
             all[i].IsOvertaken = found.TryGet(i, out var theirs) ? Envelope.IsNewer(theirs.Span, all[i].Payload!.Written.Span) : found.StampOf(i) is { State: not 0 };
             if (all[i].IsOvertaken) TierCounters.Add(ref counters.Overtaken);

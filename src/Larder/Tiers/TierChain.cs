@@ -41,7 +41,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
             await Tiers[level].ObserveAsync(UnknownTags(Tiers[level].Stamps!, found)).ConfigureAwait(false);
             for (int i = open.Count - 1; i >= 0; i--)
             {
-                if (found.StampOf(i * Keys.Names) is { } stamp) open[i].Want.Stamped(level, stamp);
+                if (found.StampOf(i * Keys.Names) is { } stamp && stamp != TierStamp.Nothing) open[i].Want.Stamped(level, stamp);
                 if (Find(level, open[i].Names, found, i * Keys.Names) is { } find && open[i].Want.Take(find)) open.RemoveAt(i);
             }
         }

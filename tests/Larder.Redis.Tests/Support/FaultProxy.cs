@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Tests.Support;
 
@@ -11,6 +12,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly int _target;
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<Socket, Socket> _pairs = new();
+    private int _corrupted;
 
     public FaultProxy(int target)
     {
@@ -39,8 +41,14 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>After so many more bytes of the server's the link is cut; below zero, never.</summary>
     public int CutsAfter { get; set; } = -1;
 
-    /// <summary>Whether one of the first bytes of the server's next answer of several values is turned into another. Bytes of keys are not: against that only encryption helps.</summary>
+    /// <summary>
+    /// Whether a byte anywhere in the server's next answer of several values is turned into another: a type, a length, a number, or of a value, which has a checksum. Bytes of
+    /// the keys in pushes are not: against that only encryption helps.
+    /// </summary>
     public bool Corrupts { get; set; }
+
+    /// <summary>How many bytes were.</summary>
+    public int Corrupted => Volatile.Read(ref _corrupted);
 
     /// <summary>Begins to do something that networks do.</summary>
     public void Misbehave(Random random)
@@ -112,6 +120,19 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
+    // What is not whole goes on behind the end; and what looks like an answer may be the middle of a value.
+    private static int AnswerLength(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return RespFrames.Measure(bytes, RespLimits.Default, out _) is var length and > 0 ? length : bytes.Length;
+        }
+        catch (RespException)
+        {
+            return 1;
+        }
+    }
+
     private async Task CarryAsync(Socket from, Socket to, bool isAnswer)
     {
         byte[] buffer = new byte[4096];
@@ -127,7 +148,8 @@ internal sealed class FaultProxy : IAsyncDisposable
                 if (isAnswer && Corrupts && buffer[0] == '*')
                 {
                     Corrupts = false;
-                    buffer[Random.Shared.Next(2)] ^= 4; // Another type, or another number of values.
+                    buffer[Random.Shared.Next(AnswerLength(buffer.AsSpan(0, count)))] ^= (byte)(1 << Random.Shared.Next(8));
+                    Interlocked.Increment(ref _corrupted);
                 }
 
                 if (isAnswer && CutsAfter >= 0)

@@ -19,6 +19,8 @@ internal sealed class Node : IAsyncDisposable
 
     public LoadingCache<string, string> Cache { get; }
 
+    public RedisClient Client => _client;
+
     /// <summary>Opens one. With a loader of its own it has leases too.</summary>
     public static async Task<Node> OpenAsync(RedisOptions options, Func<string, CancellationToken, ValueTask<string>>? load = null, double leaseSeconds = 10)
     {

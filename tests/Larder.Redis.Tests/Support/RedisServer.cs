@@ -16,6 +16,8 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    public bool IsRunning => _process is not null;
+
     public RedisOptions Options => new() { Host = "127.0.0.1", Port = Port, LinkTimeout = TimeSpan.FromSeconds(1), Reconnect = new() { First = TimeSpan.FromMilliseconds(20), Most = TimeSpan.FromMilliseconds(100) } };
 
     /// <summary>Starts one. Skips the test where there is no server to start, unless this is CI, where that is a failure.</summary>
@@ -32,24 +34,7 @@ internal sealed class RedisServer : IAsyncDisposable
     public async Task StartAsync()
     {
         string port = Port.ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo("redis-server", ["--port", port, "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "no", .. _arguments]) { RedirectStandardOutput = true };
-        _process = Process.Start(start)!;
-        _ = _process.StandardOutput.ReadToEndAsync();
-        for (int i = 0; i < 500; i++)
-        {
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, Port);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(10);
-            }
-        }
-
-        throw new InvalidOperationException($"redis-server did not start on port {Port}.");
+        _process = await RunAsync(Port, ["--port", port, "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "no", .. _arguments]);
     }
 
     public async Task KillAsync()
@@ -65,6 +50,28 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Starts a process, and waits until it listens.</summary>
+    internal static async Task<Process> RunAsync(int port, IEnumerable<string> arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true })!;
+        _ = process.StandardOutput.ReadToEndAsync();
+        for (int i = 0; i < 500; i++)
+        {
+            try
+            {
+                using var probe = new TcpClient();
+                await probe.ConnectAsync(IPAddress.Loopback, port);
+                return process;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(10);
+            }
+        }
+
+        throw new InvalidOperationException($"redis-server did not start on port {port}.");
     }
 
     internal static int FreePort()

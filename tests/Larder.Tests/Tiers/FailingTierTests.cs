@@ -123,6 +123,24 @@ public sealed class FailingTierTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_write_that_waited_waits_on_while_a_shared_tier_cannot_say_what_it_has_of_its_key()
+    {
+        var store = new InMemoryTier(timeProvider: _clock, isShared: true);
+        await using (var other = new TieredShop([new(store) { IsOwned = false }], _clock)) await other.Cache.SetAsync("a", "older");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var parted = new PartedTier(store);
+        var link = new FlakyTier(parted, seed: 3, failing: 0, slow: 0) { IsDown = true };
+        await using var cutOff = new TieredShop([new(link) { IsOwned = false }], _clock);
+        await cutOff.Cache.SetAsync("a", "newer");
+        parted.Unasked = 2;
+        link.IsDown = false;
+        await cutOff.Recovered();
+        Assert.Equal((0, 0), (parted.Unasked, cutOff.Tier(0).Overtaken));
+        await using var third = new TieredShop([new(store) { IsOwned = false }], _clock);
+        Assert.Equal("newer", await third.Cache.GetAsync("a"));
+    }
+
+    [Fact]
     public async Task A_tier_that_does_not_answer_holds_nobody_longer_than_its_timeout()
     {
         await using var hanging = new HangingTier();
@@ -154,6 +172,32 @@ public sealed class FailingTierTests : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _shop.DisposeAsync();
+
+    /// <summary>Some times cannot be asked for what it has, though it is there.</summary>
+    private sealed class PartedTier(ICacheTier inner) : ICacheTier
+    {
+        public int Unasked { get; set; }
+
+        public string Name => "parted";
+
+        public bool IsShared => true;
+
+        public ValueTask GetAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken = default)
+        {
+            if (Unasked == 0) return inner.GetAsync(keys, receiver, cancellationToken);
+            Unasked--;
+            for (int i = 0; i < keys.Count; i++) receiver.Stamped(i, TierStamp.Nothing);
+            return default;
+        }
+
+        public ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default) => inner.SetAsync(entries, cancellationToken);
+
+        public ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default) => inner.RemoveAsync(keys, cancellationToken);
+
+        public ValueTask ClearAsync(CancellationToken cancellationToken = default) => inner.ClearAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
 
     private sealed class HangingTier : ICacheTier
     {
