@@ -43,6 +43,15 @@ public sealed class HybridCacheOverTiersTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(AllFlags))]
+    public async Task What_only_memory_has_is_not_there_for_a_read_that_goes_past_memory(HybridCacheEntryFlags flags)
+    {
+        await _cache.SetAsync("key", "memory's", new() { Flags = TierWrite }, cancellationToken: Cancel);
+        string? expected = !flags.HasFlag(LocalRead) ? "memory's" : !flags.HasFlag(Underlying) ? "made" : null;
+        Assert.Equal(expected, await Get(_cache, "key", "made", flags));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFlags))]
     public async Task What_is_made_goes_where_its_flags_let_it_go(HybridCacheEntryFlags flags)
     {
         bool makes = !flags.HasFlag(Underlying);
