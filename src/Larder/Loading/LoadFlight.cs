@@ -10,6 +10,7 @@ namespace Larder.Loading;
 /// <remarks>
 /// Invariants. It ends exactly once (<see cref="_phase"/>), whatever the loader does. When it has ended it is no claim any
 /// more, and what it brought is stored, before anyone who waits is told. A loader that returns after the end is ignored.
+/// It is its own lock, for one is made for every miss, and nobody else knows it.
 /// </remarks>
 internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen) : Claim where TKey : notnull
 {
@@ -17,12 +18,10 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     private const int GivenUp = 1;
     private const int Returned = 2;
 
-    private readonly Lock _gate = new();
-
     // Which came first, the end or the loader. Exchanged.
     private int _phase;
 
-    // Guarded by _gate.
+    // Guarded by the flight.
     private Waiter<TKey, TValue>? _waiters;
     private int _waiting;
     private bool _isOver;
@@ -91,7 +90,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>Counts in a read that joins. Returns false if the flight has just been given up: the read begins another.</summary>
     internal bool TryJoin()
     {
-        lock (_gate)
+        lock (this)
         {
             if (_isDeserted) return false;
             _waiting++;
@@ -103,7 +102,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     internal Waiter<TKey, TValue>? Wait(bool isJoined, CancellationToken cancellationToken)
     {
         var waiter = new Waiter<TKey, TValue>(this, isJoined);
-        lock (_gate)
+        lock (this)
         {
             if (_isOver) return null;
             if (_isSoftOver && loads.HasFallback(Seen))
@@ -124,7 +123,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>Ends when the flight is over.</summary>
     internal Task Ended()
     {
-        lock (_gate) return _isOver ? Task.CompletedTask : (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        lock (this) return _isOver ? Task.CompletedTask : (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
     }
 
     /// <summary>The loader is about to be asked, for this key alone or as part of a batch. Returns false if it is not to be: then the flight is over.</summary>
@@ -141,7 +140,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     internal void ArmSoftTimeout()
     {
         if (IsRefresh || loads.Failure.SoftTimeout is not { } soft || !loads.HasFallback(Seen)) return;
-        lock (_gate)
+        lock (this)
         {
             if (!_isOver) _softTimer = loads.Time.CreateTimer(static state => ((LoadFlight<TKey, TValue>)state!).SoftTimeUp(), this, soft, Timeout.InfiniteTimeSpan);
         }
@@ -179,7 +178,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     internal bool TurnAway(Waiter<TKey, TValue> waiter)
     {
         bool wasLast;
-        lock (_gate)
+        lock (this)
         {
             if (_isOver || !waiter.TryClaim()) return false;
             TakeOut(waiter);
@@ -198,7 +197,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     {
         var verdict = loads.Settlement.Settle(this, outcome);
         Waiter<TKey, TValue>? waiters;
-        lock (_gate)
+        lock (this)
         {
             _verdict = verdict;
             Volatile.Write(ref _isOver, true);
@@ -217,7 +216,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     private void SoftTimeUp()
     {
         Waiter<TKey, TValue>? waiters;
-        lock (_gate)
+        lock (this)
         {
             if (_isOver || !loads.HasFallback(Seen)) return;
             _isSoftOver = true;
