@@ -8,6 +8,7 @@ public class PublicApiTests
     [InlineData(typeof(Cache<,>))]
     [InlineData(typeof(DiskTier))]
     [InlineData(typeof(DashboardOptions))]
+    [InlineData(typeof(RedisTier))]
     public void The_public_surface_is_the_approved_one(Type one)
     {
         string path = $"{Approved}{one.Assembly.GetName().Name}.approved.txt";
