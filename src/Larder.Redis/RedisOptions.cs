@@ -66,6 +66,10 @@ public sealed record RedisOptions
     /// <exception cref="FormatException">A part of it is not understood; the message names it, but never the password.</exception>
     public static RedisOptions Parse(string connectionString) => Redis.ConnectionString.Parse(connectionString);
 
+    /// <summary>Where, and as whom: without the passwords, for this ends in logs.</summary>
+    public override string ToString() =>
+        $"{string.Join(',', Servers.Select(static server => $"{server.Host}:{server.Port}"))}/{Database}, user {User ?? "default"}{(Tls is null ? "" : ", TLS")}{(Sentinel is null ? "" : $", {Sentinel}")}";
+
     internal IReadOnlyList<DnsEndPoint> Servers => [new(Host, Port), .. MoreServers];
 
     /// <summary>Whether another server may do when one does not.</summary>

@@ -17,4 +17,7 @@ public sealed record SentinelOptions
 
     /// <summary>The password of the sentinels, which is not that of the servers they watch. Default: none is given.</summary>
     public string? Password { get; init; }
+
+    /// <summary>What is asked for, and as whom: without the password, for this ends in logs.</summary>
+    public override string ToString() => $"sentinels of {Master}, user {User ?? "default"}";
 }

@@ -3,6 +3,14 @@ namespace Larder.Redis.Tests;
 public sealed class ConnectionStringTests
 {
     [Fact]
+    public void Options_say_where_they_lead_and_never_a_password()
+    {
+        var options = RedisOptions.Parse("rediss://u:secret@a:1,b:2/3") with { Sentinel = new("shop") { User = "watcher", Password = "hidden" } };
+        Assert.Equal("a:1,b:2/3, user u, TLS, sentinels of shop, user watcher", options.ToString());
+        Assert.Equal("localhost:6379/0, user default", new RedisOptions { Password = "secret" }.ToString());
+    }
+
+    [Fact]
     public void Both_forms_say_the_same()
     {
         var list = RedisOptions.Parse("cache.example:6380,user=u,password=p@ss,ssl=true,defaultDatabase=2,name=shop,connectTimeout=1500,asyncTimeout=700,abortConnect=false");
