@@ -21,7 +21,7 @@ internal readonly struct Drafts<TKey, TValue>(CacheOptions<TKey, TValue> options
 
     internal NewEntry<TKey, TValue> ForValue(TKey key, int hash, TValue value, Lifetime? lifetime, long? weight, long now)
     {
-        if (lifetime is null && weight is null && ArePlain(now, out long deadline)) return new(key, value, hash, IsAbsent: false, 1, deadline, deadline, 0);
+        if (lifetime is null && weight is null && ArePlain(now, out long deadline)) return NewEntry<TKey, TValue>.Plain(key, value, hash, deadline);
 
         if (options.Copy.OnWrite is { } copy) value = copy(value);
         long weighs = weight ?? options.Weigher?.Invoke(key, value) ?? 1;

@@ -12,6 +12,9 @@ namespace Larder.Memory;
 internal readonly record struct NewEntry<TKey, TValue>(
     TKey Key, TValue Value, int Hash, bool IsAbsent, long Weight, long Deadline, long HardDeadline, long Idle)
 {
+    /// <summary>A value that weighs 1 and lives until the deadline, used or not.</summary>
+    internal static NewEntry<TKey, TValue> Plain(TKey key, TValue value, int hash, long deadline) => new(key, value, hash, IsAbsent: false, 1, deadline, deadline, 0);
+
     /// <summary>Whether it needs more than a plain entry has, or is to be an entry of its own.</summary>
     internal bool IsRich => Weight != 1 || Idle != 0 || Made is not null;
 

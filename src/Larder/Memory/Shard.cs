@@ -48,7 +48,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         lock (_gate)
         {
             Supersede(key);
-            return !_stock.TryWriteOver(key, hash, value, deadline, now) && _stock.Store(new(key, value, hash, IsAbsent: false, 1, deadline, deadline, 0), now);
+            return !_stock.TryWriteOver(key, hash, value, deadline, now) && _stock.Store(NewEntry<TKey, TValue>.Plain(key, value, hash, deadline), now);
         }
     }
 

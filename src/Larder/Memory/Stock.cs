@@ -28,8 +28,8 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     // Whether there may be a RichEntry. Only ever set: it spares the others a look at what they are.
     private bool _hasRich;
 
-    // Whether all overwrites of plain entries are the same: in place, and nobody to tell. Only ever cleared, with the first RichEntry.
-    private bool _overwritesAreAlike;
+    // Whether all overwrites of plain entries are the same: in place, and nobody to tell.
+    private readonly bool _overwritesAreAlike;
     private long _sets;
     private long _refused;
 
@@ -78,7 +78,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     /// <summary>The short path of a write: over a live value, in place. Returns whether it was that; else nothing has been done, and <see cref="Store"/> is to.</summary>
     internal bool TryWriteOver(TKey key, int hash, TValue value, long deadline, long now)
     {
-        if (!_overwritesAreAlike || (_wheel is { } wheel && wheel.IsDue(now))) return false;
+        if (!_overwritesAreAlike || _hasRich || (_wheel is { } wheel && wheel.IsDue(now))) return false;
 
         // The deadline of an absence is below zero, and so behind.
         if (Find(key, hash) is not { } existing || now >= existing.Deadline) return false;
@@ -108,7 +108,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         }
 
         _sets++;
-        if (written.IsRich) (_hasRich, _overwritesAreAlike) = (true, false);
+        _hasRich |= written.IsRich;
         if (existing is null) Insert(written.ToEntry(), population);
         else Replace(existing, written, population, now);
         MakeRoom(population);

@@ -1,37 +1,15 @@
-using Larder.TestKit;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Larder.Contracts.Faces;
 
-/// <summary>What a <see cref="HybridCache"/> in memory promises of what a call says: flags, expirations, tags, keys and the caller's own surroundings.</summary>
-public abstract class HybridCacheCallContract : IAsyncLifetime
+/// <summary>What a <see cref="HybridCache"/> in memory promises of what a call says: flags, expirations, tags, keys and the caller's own surroundings. Its entries expire after five minutes.</summary>
+public abstract class HybridCacheCallContract : FaceContract<HybridCache>
 {
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
     private static readonly AsyncLocal<string?> _ambient = new();
 
-    private HybridCache _cache = null!;
-
-    protected FakeClock Clock { get; } = new();
-
     /// <summary>Every combination of flags.</summary>
     public static TheoryData<HybridCacheEntryFlags> AllFlags => [.. Enumerable.Range(0, 64).Select(static bits => (HybridCacheEntryFlags)bits)];
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <summary>An empty cache in memory alone, whose entries expire after five minutes.</summary>
-    protected abstract HybridCache Open();
-
-    public ValueTask InitializeAsync()
-    {
-        _cache = Open();
-        return default;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_cache is IAsyncDisposable disposable) await disposable.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
 
     [Theory]
     [MemberData(nameof(AllFlags))]
@@ -40,14 +18,14 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
         HybridCacheEntryOptions options = new() { Flags = flags };
         bool reads = !flags.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead), writes = !flags.HasFlag(HybridCacheEntryFlags.DisableLocalCacheWrite), makes = !flags.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData);
 
-        await _cache.SetAsync("there", "old", cancellationToken: Cancel);
+        await Cache.SetAsync("there", "old", cancellationToken: Cancel);
         Assert.Equal(reads ? "old" : makes ? "new" : null, await Get("there", "new", options));
         Assert.Equal(!reads && makes && writes ? "new" : "old", await Get("there", "late"));
 
         Assert.Equal(makes ? "new" : null, await Get("missing", "new", options));
         Assert.Equal(makes && writes ? "new" : "late", await Get("missing", "late"));
 
-        await _cache.SetAsync("set", "new", options, cancellationToken: Cancel);
+        await Cache.SetAsync("set", "new", options, cancellationToken: Cancel);
         Assert.Equal(writes ? "new" : "late", await Get("set", "late"));
     }
 
@@ -55,7 +33,7 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     public async Task Nothing_lives_longer_in_memory_than_altogether()
     {
         await Get("key", 1, new() { Expiration = _minute, LocalCacheExpiration = 3 * _minute });
-        await _cache.SetAsync("set", 1, new() { Expiration = _minute, LocalCacheExpiration = 3 * _minute }, cancellationToken: Cancel);
+        await Cache.SetAsync("set", 1, new() { Expiration = _minute, LocalCacheExpiration = 3 * _minute }, cancellationToken: Cancel);
         await Get("local", 1, new() { LocalCacheExpiration = _minute });
         Clock.Advance(_minute);
         Same([2, 2, 2], [await Get("key", 2), await Get("set", 2), await Get("local", 2)]);
@@ -64,21 +42,21 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     [Fact]
     public async Task A_later_write_brings_its_own_tags_and_its_own_time()
     {
-        await _cache.SetAsync("key", 1, new() { Expiration = _minute }, ["a"], Cancel);
-        await _cache.SetAsync("key", 2, new() { Expiration = 3 * _minute }, ["b"], Cancel);
-        await _cache.RemoveByTagAsync("a", Cancel);
+        await Cache.SetAsync("key", 1, new() { Expiration = _minute }, ["a"], Cancel);
+        await Cache.SetAsync("key", 2, new() { Expiration = 3 * _minute }, ["b"], Cancel);
+        await Cache.RemoveByTagAsync("a", Cancel);
         Clock.Advance(2 * _minute);
         Assert.Equal(2, await Get("key", 9));
-        await _cache.RemoveByTagAsync("b", Cancel);
+        await Cache.RemoveByTagAsync("b", Cancel);
         Assert.Equal(9, await Get("key", 9));
     }
 
     [Fact]
     public async Task What_is_found_keeps_the_tags_and_the_time_of_who_made_it()
     {
-        await _cache.SetAsync("key", 1, new() { Expiration = 3 * _minute }, ["a"], Cancel);
+        await Cache.SetAsync("key", 1, new() { Expiration = 3 * _minute }, ["a"], Cancel);
         Assert.Equal(1, await Get("key", 2, new() { Expiration = _minute }, ["b"]));
-        await _cache.RemoveByTagAsync("b", Cancel);
+        await Cache.RemoveByTagAsync("b", Cancel);
         Clock.Advance(2 * _minute);
         Assert.Equal(1, await Get("key", 2));
     }
@@ -88,11 +66,11 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     {
         for (int round = 0; round < 3; round++)
         {
-            await _cache.RemoveByTagAsync("tag", Cancel);
-            await _cache.RemoveByTagAsync("*", Cancel);
-            await _cache.SetAsync("set", round, tags: ["tag"], cancellationToken: Cancel);
+            await Cache.RemoveByTagAsync("tag", Cancel);
+            await Cache.RemoveByTagAsync("*", Cancel);
+            await Cache.SetAsync("set", round, tags: ["tag"], cancellationToken: Cancel);
             Assert.Equal(round, await Get("set", 9));
-            await _cache.RemoveByTagAsync("tag", Cancel);
+            await Cache.RemoveByTagAsync("tag", Cancel);
             Assert.Equal(round + 10, await Get("set", round + 10, tags: ["tag"]));
             Assert.Equal(round + 10, await Get("set", 9));
         }
@@ -102,20 +80,20 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     public async Task Many_tags_are_borne_and_many_removed_in_one_call()
     {
         string[] tags = [.. Enumerable.Range(0, 40).Select(static i => $"tag:{i}")];
-        for (int i = 0; i < tags.Length; i++) await _cache.SetAsync($"{i}", 1, tags: [tags[i], "all", "all"], cancellationToken: Cancel);
-        await _cache.SetAsync("bears all", 1, tags: tags, cancellationToken: Cancel);
-        await _cache.RemoveByTagAsync(tags.Where(static (_, i) => i % 2 == 0), Cancel);
+        for (int i = 0; i < tags.Length; i++) await Cache.SetAsync($"{i}", 1, tags: [tags[i], "all", "all"], cancellationToken: Cancel);
+        await Cache.SetAsync("bears all", 1, tags: tags, cancellationToken: Cancel);
+        await Cache.RemoveByTagAsync(tags.Where(static (_, i) => i % 2 == 0), Cancel);
         Assert.Equal(2, await Get("bears all", 2));
         for (int i = 0; i < tags.Length; i++) Assert.Equal(i % 2 == 0 ? 2 : 1, await Get($"{i}", 2));
-        await _cache.RemoveByTagAsync(["none", "all"], Cancel);
+        await Cache.RemoveByTagAsync(["none", "all"], Cancel);
         Assert.Equal(3, await Get("1", 3));
     }
 
     [Fact]
     public async Task Tags_are_told_apart_by_case_and_are_not_patterns()
     {
-        await _cache.SetAsync("key", 1, tags: ["Tag*"], cancellationToken: Cancel);
-        await _cache.RemoveByTagAsync(["tag*", "Tag", "T*"], Cancel);
+        await Cache.SetAsync("key", 1, tags: ["Tag*"], cancellationToken: Cancel);
+        await Cache.RemoveByTagAsync(["tag*", "Tag", "T*"], Cancel);
         Assert.Equal(1, await Get("key", 2));
     }
 
@@ -123,9 +101,9 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     public async Task Broken_text_makes_no_two_keys_the_same()
     {
         Same([1, 2], [await Get("a\ud800", 1), await Get("a\ud801", 2)]);
-        await _cache.SetAsync("b\udc00", 3, cancellationToken: Cancel);
+        await Cache.SetAsync("b\udc00", 3, cancellationToken: Cancel);
         Assert.Equal(4, await Get("b\udc01", 4));
-        await _cache.RemoveAsync("a\ud800", Cancel);
+        await Cache.RemoveAsync("a\ud800", Cancel);
     }
 
     [Fact]
@@ -137,9 +115,9 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
         Assert.Equal([1, 2, 3], second);
         second[1] = 9;
         Assert.Equal([1, 2, 3], await Get<byte[]>("key", []));
-        await _cache.SetAsync<byte[]>("empty", [], cancellationToken: Cancel);
+        await Cache.SetAsync<byte[]>("empty", [], cancellationToken: Cancel);
         Assert.Empty(await Get<byte[]>("empty", [1]));
-        await _cache.SetAsync("text", "", cancellationToken: Cancel);
+        await Cache.SetAsync("text", "", cancellationToken: Cancel);
         Assert.Equal("", await Get("text", "made"));
     }
 
@@ -148,7 +126,7 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     {
         _ambient.Value = "the caller's";
         var state = new object();
-        var (seen, same) = await _cache.GetOrCreateAsync("key", state, static async (given, _) =>
+        var (seen, same) = await Cache.GetOrCreateAsync("key", state, static async (given, _) =>
         {
             await Task.Yield();
             return (_ambient.Value, given.GetHashCode());
@@ -161,7 +139,7 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     {
         using var own = new CancellationTokenSource();
         await own.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _cache.GetOrCreateAsync<int>("key", async _ =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Cache.GetOrCreateAsync<int>("key", async _ =>
         {
             await Task.Yield();
             own.Token.ThrowIfCancellationRequested();
@@ -173,7 +151,7 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     [Fact]
     public async Task A_factory_may_use_the_cache_for_another_key()
     {
-        int sum = await _cache.GetOrCreateAsync("outer", async cancel => 1 + await _cache.GetOrCreateAsync("inner", static _ => new ValueTask<int>(2), cancellationToken: cancel), cancellationToken: Cancel);
+        int sum = await Cache.GetOrCreateAsync("outer", async cancel => 1 + await Cache.GetOrCreateAsync("inner", static _ => new ValueTask<int>(2), cancellationToken: cancel), cancellationToken: Cancel);
         Same([3, 3, 2], [sum, await Get("outer", 9), await Get("inner", 9)]);
     }
 
@@ -181,5 +159,5 @@ public abstract class HybridCacheCallContract : IAsyncLifetime
     private static void Same<T>(T[] expected, T[] actual) => Assert.Equal(expected, actual);
 
     private ValueTask<T> Get<T>(string key, T made, HybridCacheEntryOptions? options = null, string[]? tags = null) =>
-        _cache.GetOrCreateAsync(key, made, static (made, _) => new ValueTask<T>(made), options, tags, Cancel);
+        Cache.GetOrCreateAsync(key, made, static (made, _) => new ValueTask<T>(made), options, tags, Cancel);
 }

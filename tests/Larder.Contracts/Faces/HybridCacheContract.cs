@@ -1,34 +1,12 @@
 using System.ComponentModel;
-using Larder.TestKit;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Larder.Contracts.Faces;
 
-/// <summary>What a <see cref="HybridCache"/> promises of values, keys, expirations and tags.</summary>
-public abstract class HybridCacheContract : IAsyncLifetime
+/// <summary>What a <see cref="HybridCache"/> promises of values, keys, expirations and tags. Its entries expire after five minutes.</summary>
+public abstract class HybridCacheContract : FaceContract<HybridCache>
 {
     private static readonly HybridCacheEntryOptions _lookOnly = new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
-
-    protected FakeClock Clock { get; } = new();
-
-    protected HybridCache Cache { get; private set; } = null!;
-
-    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    /// <summary>An empty cache whose entries expire after five minutes.</summary>
-    protected abstract HybridCache Open();
-
-    public ValueTask InitializeAsync()
-    {
-        Cache = Open();
-        return default;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (Cache is IAsyncDisposable disposable) await disposable.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task A_factory_is_asked_once_and_its_value_found_by_every_overload()

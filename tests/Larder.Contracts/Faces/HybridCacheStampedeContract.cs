@@ -3,29 +3,19 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Larder.Contracts.Faces;
 
 /// <summary>What a <see cref="HybridCache"/> promises to callers who want one key at the same time.</summary>
-public abstract class HybridCacheStampedeContract : IAsyncLifetime
+public abstract class HybridCacheStampedeContract : FaceContract<HybridCache>
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly HybridCacheEntryOptions _uncached = new() { Flags = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache };
 
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private HybridCache _cache = null!;
     private int _calls;
 
-    /// <summary>An empty cache.</summary>
-    protected abstract HybridCache Open();
-
-    public ValueTask InitializeAsync()
-    {
-        _cache = Open();
-        return default;
-    }
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         _gate.TrySetResult();
-        if (_cache is IAsyncDisposable disposable) await disposable.DisposeAsync();
+        await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -38,19 +28,19 @@ public abstract class HybridCacheStampedeContract : IAsyncLifetime
     {
         using var source = canBeCanceled ? new CancellationTokenSource() : null;
         var options = isUncached ? _uncached : null;
-        var calls = Enumerable.Range(0, 10).Select(i => _cache.GetOrCreateAsync("key", async cancel => (await Slow(cancel), i).Item1, options, cancellationToken: source?.Token ?? default).AsTask()).ToArray();
+        var calls = Enumerable.Range(0, 10).Select(i => Cache.GetOrCreateAsync("key", async cancel => (await Slow(cancel), i).Item1, options, cancellationToken: source?.Token ?? default).AsTask()).ToArray();
         _gate.SetResult();
         Assert.Single((await Task.WhenAll(calls).WaitAsync(_patience)).Distinct());
         Assert.Equal(1, _calls);
-        await _cache.GetOrCreateAsync("key", Slow, options);
+        await Cache.GetOrCreateAsync("key", Slow, options);
         Assert.Equal(isUncached ? 2 : 1, _calls);
     }
 
     [Fact]
     public async Task Callers_of_other_keys_do_not_wait()
     {
-        var slow = _cache.GetOrCreateAsync("slow", Slow).AsTask();
-        Assert.Equal(1, await _cache.GetOrCreateAsync("quick", static _ => new ValueTask<int>(1)));
+        var slow = Cache.GetOrCreateAsync("slow", Slow).AsTask();
+        Assert.Equal(1, await Cache.GetOrCreateAsync("quick", static _ => new ValueTask<int>(1)));
         Assert.False(slow.IsCompleted);
     }
 
@@ -58,8 +48,8 @@ public abstract class HybridCacheStampedeContract : IAsyncLifetime
     public async Task Who_cancels_leaves_the_value_to_the_others()
     {
         using CancellationTokenSource leader = new(), joiner = new();
-        var led = _cache.GetOrCreateAsync("key", Slow, cancellationToken: leader.Token).AsTask();
-        var joined = _cache.GetOrCreateAsync("key", Slow, cancellationToken: joiner.Token).AsTask();
+        var led = Cache.GetOrCreateAsync("key", Slow, cancellationToken: leader.Token).AsTask();
+        var joined = Cache.GetOrCreateAsync("key", Slow, cancellationToken: joiner.Token).AsTask();
         await _begun.Task.WaitAsync(_patience);
         await leader.CancelAsync();
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => led.WaitAsync(_patience));
@@ -67,7 +57,7 @@ public abstract class HybridCacheStampedeContract : IAsyncLifetime
         Assert.False(joined.IsCompleted);
         _gate.SetResult();
         var value = await joined.WaitAsync(_patience);
-        Assert.Equal(value, await _cache.GetOrCreateAsync("key", Slow));
+        Assert.Equal(value, await Cache.GetOrCreateAsync("key", Slow));
     }
 
     [Fact]
@@ -75,7 +65,7 @@ public abstract class HybridCacheStampedeContract : IAsyncLifetime
     {
         using CancellationTokenSource one = new(), other = new();
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<int>[] calls = [.. new[] { one, other }.Select(source => _cache.GetOrCreateAsync("key", async cancel =>
+        Task<int>[] calls = [.. new[] { one, other }.Select(source => Cache.GetOrCreateAsync("key", async cancel =>
         {
             await using var registration = cancel.Register(told.SetResult);
             _begun.TrySetResult();
@@ -90,13 +80,13 @@ public abstract class HybridCacheStampedeContract : IAsyncLifetime
         await other.CancelAsync();
         await told.Task.WaitAsync(_patience);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calls[1].WaitAsync(_patience));
-        Assert.Equal(2, await _cache.GetOrCreateAsync("key", static _ => new ValueTask<int>(2)).AsTask().WaitAsync(_patience));
+        Assert.Equal(2, await Cache.GetOrCreateAsync("key", static _ => new ValueTask<int>(2)).AsTask().WaitAsync(_patience));
     }
 
     [Fact]
     public async Task A_factorys_exception_goes_to_all_who_wait_and_is_not_kept()
     {
-        var calls = Enumerable.Range(0, 3).Select(_ => _cache.GetOrCreateAsync<int>("key", async cancel =>
+        var calls = Enumerable.Range(0, 3).Select(_ => Cache.GetOrCreateAsync<int>("key", async cancel =>
         {
             await Slow(cancel);
             throw new FormatException("As it was told to.");
@@ -104,15 +94,15 @@ public abstract class HybridCacheStampedeContract : IAsyncLifetime
         _gate.SetResult();
         foreach (var call in calls) Assert.Equal("As it was told to.", (await Assert.ThrowsAsync<FormatException>(() => call.WaitAsync(_patience))).Message);
         Assert.Equal(1, _calls);
-        Assert.Equal(2, await _cache.GetOrCreateAsync("key", static _ => new ValueTask<int>(2)));
-        await Assert.ThrowsAsync<FormatException>(async () => await _cache.GetOrCreateAsync<int>("sync", static _ => throw new FormatException()));
-        Assert.Equal(2, await _cache.GetOrCreateAsync("sync", static _ => new ValueTask<int>(2)));
+        Assert.Equal(2, await Cache.GetOrCreateAsync("key", static _ => new ValueTask<int>(2)));
+        await Assert.ThrowsAsync<FormatException>(async () => await Cache.GetOrCreateAsync<int>("sync", static _ => throw new FormatException()));
+        Assert.Equal(2, await Cache.GetOrCreateAsync("sync", static _ => new ValueTask<int>(2)));
     }
 
     [Fact]
     public async Task Each_who_waits_has_a_copy_of_what_can_be_changed()
     {
-        var calls = Enumerable.Range(0, 3).Select(_ => _cache.GetOrCreateAsync("key", async cancel => new List<Guid> { await Slow(cancel) }).AsTask()).ToArray();
+        var calls = Enumerable.Range(0, 3).Select(_ => Cache.GetOrCreateAsync("key", async cancel => new List<Guid> { await Slow(cancel) }).AsTask()).ToArray();
         _gate.SetResult();
         var lists = await Task.WhenAll(calls).WaitAsync(_patience);
         Assert.Equal(3, lists.Distinct(ReferenceEqualityComparer.Instance).Count());
@@ -122,21 +112,21 @@ public abstract class HybridCacheStampedeContract : IAsyncLifetime
     [Fact]
     public async Task What_was_removed_while_it_was_made_is_not_kept()
     {
-        var call = _cache.GetOrCreateAsync("key", Slow, tags: ["tag"]).AsTask();
+        var call = Cache.GetOrCreateAsync("key", Slow, tags: ["tag"]).AsTask();
         await _begun.Task.WaitAsync(_patience);
-        await _cache.RemoveByTagAsync("tag");
+        await Cache.RemoveByTagAsync("tag");
         _gate.SetResult();
         var value = await call.WaitAsync(_patience);
-        Assert.NotEqual(value, await _cache.GetOrCreateAsync("key", Slow));
+        Assert.NotEqual(value, await Cache.GetOrCreateAsync("key", Slow));
     }
 
     [Fact]
     public async Task Who_wants_another_type_does_not_get_the_wrong_one()
     {
-        var text = _cache.GetOrCreateAsync("key", async cancel => (await Slow(cancel)).ToString()).AsTask();
+        var text = Cache.GetOrCreateAsync("key", async cancel => (await Slow(cancel)).ToString()).AsTask();
         try
         {
-            Assert.Equal(1, await _cache.GetOrCreateAsync("key", static _ => new ValueTask<int>(1)));
+            Assert.Equal(1, await Cache.GetOrCreateAsync("key", static _ => new ValueTask<int>(1)));
         }
         catch (InvalidOperationException)
         {

@@ -120,7 +120,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     /// <inheritdoc/>
     public void Refresh(string key)
     {
-        if (!Find(key, out _) && _hasTiers) _ = GetBelow(key);
+        if (!Find(key, out _) && _hasTiers) RefreshBelow(key);
     }
 
     /// <inheritdoc/>
@@ -179,6 +179,8 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     private byte[]? GetBelow(string key) => Wait(() => GetBelowAsync(key, default));
 
     private bool TryGetBelow(string key, IBufferWriter<byte> destination) => Wait(() => TryGetBelowAsync(key, destination, default));
+
+    private void RefreshBelow(string key) => Wait(() => FindBelowAsync(key, default));
 
     private void StoreNow(string key, byte[] bytes, DistributedCacheEntryOptions options)
     {
