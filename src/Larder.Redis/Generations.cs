@@ -107,5 +107,10 @@ internal sealed class Generations(RedisClient client, string cacheName)
     // At random, so that none ever comes back: two who clear at the same time cannot bring back what a third has cleared.
     private static byte[] Next() => RandomNumberGenerator.GetBytes(Length);
 
-    private long[] OfSlots() => Volatile.Read(ref _knownOfSlots) ?? Interlocked.CompareExchange(ref _knownOfSlots, new long[HashSlot.Count], null) ?? Volatile.Read(ref _knownOfSlots) ?? new long[HashSlot.Count];
+    private long[] OfSlots()
+    {
+        if (Volatile.Read(ref _knownOfSlots) is { } known) return known;
+        long[] made = new long[HashSlot.Count];
+        return Interlocked.CompareExchange(ref _knownOfSlots, made, null) ?? made;
+    }
 }

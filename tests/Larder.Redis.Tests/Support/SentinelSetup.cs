@@ -114,8 +114,8 @@ internal sealed class SentinelSetup : IAsyncDisposable
             sentinel sentinel-pass watch
             sentinel monitor {Name} 127.0.0.1 {_servers[0].Port} 2
             sentinel auth-pass {Name} secret
-            sentinel down-after-milliseconds {Name} 500
-            sentinel failover-timeout {Name} 3000
+            sentinel down-after-milliseconds {Name} 3000
+            sentinel failover-timeout {Name} 6000
             """);
         _sentinels.Add((port, await RedisServer.RunAsync(port, [file, "--sentinel"])));
     }
