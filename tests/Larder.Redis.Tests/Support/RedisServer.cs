@@ -8,6 +8,11 @@ namespace Larder.Redis.Tests.Support;
 /// <summary>A real server on a port of its own, gone when disposed.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
+    // Below those that systems take for connections going out.
+    private const int FirstPort = 20_000, Ports = 12_000;
+
+    private static int _ports = Random.Shared.Next(Ports); // Interlocked.
+
     private readonly string _folder = Directory.CreateTempSubdirectory("larder-redis-").FullName;
     private readonly string[] _arguments;
     private Process? _process;
@@ -57,7 +62,7 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         var process = Process.Start(new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true })!;
         _ = process.StandardOutput.ReadToEndAsync();
-        for (int i = 0; i < 500; i++)
+        for (int i = 0; i < 500 && !process.HasExited; i++)
         {
             try
             {
@@ -74,10 +79,22 @@ internal sealed class RedisServer : IAsyncDisposable
         throw new InvalidOperationException($"redis-server did not start on port {port}.");
     }
 
+    /// <summary>A port that nobody has, nor is given by the system to a connection that is going out, and that is handed out once: so none is taken before it is used.</summary>
     internal static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            int port = FirstPort + (Interlocked.Increment(ref _ports) % Ports);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it: the next one, then.
+            }
+        }
     }
 }
