@@ -36,7 +36,7 @@ public sealed class DashboardLayoutTests(Chromium chromium)
         await Expect(page.Locator("#state")).ToContainTextAsync("no answer");
         await Expect(page.Locator("body")).ToHaveAttributeAsync("data-old", "true");
         await page.UnrouteAllAsync();
-        await Expect(page.Locator("#state")).ToHaveTextAsync("live", new() { Timeout = 30_000 });
+        await Expect(page.Locator("#state")).ToHaveTextAsync("live");
         await Expect(page.Locator("body")).ToHaveAttributeAsync("data-old", "false");
     }
 

@@ -112,14 +112,14 @@ public sealed class DashboardTests(Chromium chromium)
     [InlineData(390, 844, ColorScheme.Dark)]
     public async Task The_page_fits_desktop_and_phone_in_light_and_dark(int width, int height, ColorScheme scheme)
     {
-        await using var site = await Site.OpenAsync();
+        await using var site = await Site.OpenAsync(fresh: TimeSpan.FromSeconds(6));
         using var end = new CancellationTokenSource();
         var readers = site.ReadAsync(end.Token);
         var page = await chromium.OpenAsync(width, height, scheme);
         await page.GotoAsync(site.Address);
         await page.GetByLabel("Key to look up in books").FillAsync("book-1");
         var books = page.Locator("article[data-cache=books]");
-        await Expect(books.Locator(".legend li:has(i.stale) b").Nth(1)).Not.ToHaveTextAsync("0", new() { Timeout = 30_000 });
+        await Expect(books.Locator(".legend li:has(i.stale) b").Nth(1)).Not.ToHaveTextAsync("0");
         await books.GetByRole(AriaRole.Button, new() { Name = "Look up" }).ClickAsync();
         await Expect(books.Locator(".finding")).ToContainTextAsync("book-1 is");
         int overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
@@ -128,7 +128,7 @@ public sealed class DashboardTests(Chromium chromium)
         if (scheme == ColorScheme.Dark)
         {
             site.Fails = true;
-            await Expect(books.Locator(".breaker")).ToHaveAttributeAsync("data-state", "Open", new() { Timeout = 30_000 });
+            await Expect(books.Locator(".breaker")).ToHaveAttributeAsync("data-state", "Open");
             await Screenshots.KeepAsync(page, $"dashboard-{width}-failing");
         }
 

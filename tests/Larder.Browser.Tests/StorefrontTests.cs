@@ -6,8 +6,6 @@ namespace Larder.Browser.Tests;
 
 public sealed class StorefrontTests(Chromium chromium)
 {
-    private const float Patience = 60_000;
-
     [Fact]
     public async Task A_failing_database_shows_in_the_shop_and_on_the_dashboard_until_it_is_mended()
     {
@@ -16,7 +14,7 @@ public sealed class StorefrontTests(Chromium chromium)
         await page.GotoAsync(shop.Address);
         await TurnAsync(page, 60);
         await Expect(page.Locator("#come")).ToHaveTextAsync("360");
-        await Expect(page.Locator("#hits")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9,]{3,}$"), new() { Timeout = Patience });
+        await Expect(page.Locator("#hits")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9,]{3,}$"));
 
         var dashboard = await page.Context.NewPageAsync();
         await dashboard.GotoAsync(shop.Address);
@@ -26,11 +24,11 @@ public sealed class StorefrontTests(Chromium chromium)
         await Expect(products.Locator(".breaker")).ToHaveAttributeAsync("data-state", "Closed");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Make the database fail" }).ClickAsync();
-        await Expect(page.Locator("#down")).ToContainTextAsync("left alone", new() { Timeout = Patience });
-        await Expect(products.Locator(".breaker")).ToHaveAttributeAsync("data-state", "Open", new() { Timeout = Patience });
+        await Expect(page.Locator("#down")).ToContainTextAsync("left alone");
+        await Expect(products.Locator(".breaker")).ToHaveAttributeAsync("data-state", "Open");
         await Screenshots.KeepAsync(dashboard, "storefront-dashboard-failing");
         await page.GetByRole(AriaRole.Button, new() { Name = "Mend the database" }).ClickAsync();
-        await Expect(products.Locator(".breaker")).ToHaveAttributeAsync("data-state", "Closed", new() { Timeout = Patience });
+        await Expect(products.Locator(".breaker")).ToHaveAttributeAsync("data-state", "Closed");
         await Expect(page.Locator("#down")).ToBeHiddenAsync();
     }
 
@@ -65,11 +63,11 @@ public sealed class StorefrontTests(Chromium chromium)
         await page.GotoAsync(shop.Address);
         await TurnAsync(page, 60);
         await Expect(page.Locator("a.card")).ToHaveCountAsync(12);
-        await Expect(page.Locator("#evictions")).Not.ToHaveTextAsync("0", new() { Timeout = Patience });
+        await Expect(page.Locator("#evictions")).Not.ToHaveTextAsync("0");
         await KeepAsync("storefront");
         await page.GotoAsync($"{shop.Address}/larder");
         await Expect(page.Locator("article")).ToHaveCountAsync(4);
-        await Expect(page.Locator("article[data-cache=products] .legend li:has(i.absent) b").First).Not.ToHaveTextAsync("0", new() { Timeout = Patience });
+        await Expect(page.Locator("article[data-cache=products] .legend li:has(i.absent) b").First).Not.ToHaveTextAsync("0");
         await KeepAsync("storefront-dashboard");
 
         async Task KeepAsync(string name)
