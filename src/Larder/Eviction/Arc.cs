@@ -72,9 +72,9 @@ internal sealed class Arc(long capacity) : IEvictionPolicy
     public EvictionNode Evict()
     {
         while (_once.Count > 0 && _once.Oldest!.TakeUses() > 0) OnTouch(_once.Oldest!);
-        bool newestIsOnce = _newest is { Segment: Once, Newer: not null };
+        bool newestIsOnce = _newest is { Segment: Once, IsListed: true };
         long once = _once.Weight - (newestIsOnce ? _newest!.Weight : 0);
-        bool oftenHasOthers = _often.Count > (_newest is { Segment: not Once, Newer: not null } ? 1 : 0);
+        bool oftenHasOthers = _often.Count > (_newest is { Segment: not Once, IsListed: true } ? 1 : 0);
         bool fromOnce = _once.Count > 0 && (!oftenHasOthers || (once > 0 && (once > _target || (_newestWasOften && once == (long)_target))));
         var victim = fromOnce ? _once.Oldest! : _often.OldestUnused();
         ListOf(victim).Remove(victim);

@@ -1,17 +1,12 @@
+using Larder.Eviction;
+
 namespace Larder;
 
-/// <summary>A doubly linked list threaded through the entries themselves, oldest to newest. Every operation is constant time.</summary>
-/// <remarks>
-/// A node is in at most one list. The list closes into a ring through a node of its own, so that linking and unlinking
-/// have no ends to treat apart.
-/// </remarks>
+/// <summary>A list of entries, oldest to newest. Every operation is constant time, amortised, and moves a few entries at most.</summary>
+/// <remarks>A node is in at most one list.</remarks>
 public sealed class EntryList
 {
-    // Invariant: _ring.Newer is the oldest node and _ring.Older the newest; both are _ring itself when the list is empty.
-    private readonly Ends _ring = new();
-
-    /// <summary>Creates an empty list.</summary>
-    public EntryList() => _ring.Newer = _ring.Older = _ring;
+    private readonly NodeChain<InList> _chain = new(new());
 
     /// <summary>How many nodes the list holds.</summary>
     public int Count { get; private set; }
@@ -20,73 +15,76 @@ public sealed class EntryList
     public long Weight { get; private set; }
 
     /// <summary>The node that has been here longest, or null.</summary>
-    public EvictionNode? Oldest => AsNode(_ring.Newer);
+    public EvictionNode? Oldest => _chain.Oldest;
 
     /// <summary>The node that came last, or null.</summary>
-    public EvictionNode? Newest => AsNode(_ring.Older);
+    public EvictionNode? Newest => _chain.Newest;
 
     /// <summary>The next newer node, or null after the newest.</summary>
-    public EvictionNode? NewerThan(EvictionNode node) => AsNode(node.Newer);
+    /// <exception cref="InvalidOperationException">The node is not in this list.</exception>
+    public EvictionNode? NewerThan(EvictionNode node) => _chain.NewerThan(node);
 
     /// <summary>The next older node, or null after the oldest.</summary>
-    public EvictionNode? OlderThan(EvictionNode node) => AsNode(node.Older);
+    /// <exception cref="InvalidOperationException">The node is not in this list.</exception>
+    public EvictionNode? OlderThan(EvictionNode node) => _chain.OlderThan(node);
 
     /// <summary>Puts a node that is in no list at the newest end.</summary>
-    public void AddNewest(EvictionNode node) => Insert(node, _ring.Older!, _ring);
+    /// <exception cref="InvalidOperationException">The node is in a list.</exception>
+    public void AddNewest(EvictionNode node)
+    {
+        ThrowIfListed(node);
+        _chain.AddNewest(node);
+        Count++;
+        Weight += node.Weight;
+    }
 
     /// <summary>Puts a node that is in no list at the oldest end.</summary>
-    public void AddOldest(EvictionNode node) => Insert(node, _ring, _ring.Newer!);
+    /// <exception cref="InvalidOperationException">The node is in a list.</exception>
+    public void AddOldest(EvictionNode node)
+    {
+        ThrowIfListed(node);
+        _chain.AddOldest(node);
+        Count++;
+        Weight += node.Weight;
+    }
 
     /// <summary>Takes a node of this list out of it.</summary>
+    /// <exception cref="InvalidOperationException">The node is not in this list.</exception>
     public void Remove(EvictionNode node)
     {
-        Unlink(node);
-        node.Newer = node.Older = null;
+        _chain.Remove(node);
         Count--;
         Weight -= node.Weight;
     }
 
     /// <summary>Moves a node of this list to the newest end.</summary>
+    /// <exception cref="InvalidOperationException">The node is not in this list.</exception>
     public void MoveToNewest(EvictionNode node)
     {
-        if (node.Newer == _ring) return;
-        Unlink(node);
-        Link(node, _ring.Older!, _ring);
+        if (node == _chain.Newest) return;
+        _chain.Remove(node);
+        _chain.AddNewest(node);
     }
 
     /// <summary>Puts <paramref name="by"/>, which is in no list, where <paramref name="node"/> was, with its segment, count and mark.</summary>
+    /// <exception cref="InvalidOperationException">The one is not in this list, or the other is in one.</exception>
     public void Replace(EvictionNode node, EvictionNode by)
     {
+        ThrowIfListed(by);
+        _chain.Replace(node, by);
         by.Segment = node.Segment;
         by.Count = node.Count;
         by.Mark = node.Mark;
-        Link(by, node.Older!, node.Newer!);
-        node.Newer = node.Older = null;
         Weight += by.Weight - node.Weight;
     }
 
-    private void Insert(EvictionNode node, EvictionNode older, EvictionNode newer)
+    private static void ThrowIfListed(EvictionNode node)
     {
-        Link(node, older, newer);
-        Count++;
-        Weight += node.Weight;
+        if (node.IsListed) throw new InvalidOperationException("The node is in a list already.");
     }
 
-    private static void Link(EvictionNode node, EvictionNode older, EvictionNode newer)
+    private readonly struct InList : INodePlace
     {
-        node.Older = older;
-        node.Newer = newer;
-        older.Newer = node;
-        newer.Older = node;
+        public static ref int Of(EvictionNode node) => ref node.ListPlace;
     }
-
-    private static void Unlink(EvictionNode node)
-    {
-        node.Older!.Newer = node.Newer;
-        node.Newer!.Older = node.Older;
-    }
-
-    private EvictionNode? AsNode(EvictionNode? node) => node == _ring ? null : node;
-
-    private sealed class Ends() : EvictionNode(0);
 }

@@ -10,14 +10,17 @@ namespace Larder;
 /// </remarks>
 public abstract class EvictionNode
 {
-    // Neighbours in the timing wheel's bucket, which knows more of the node than a policy does. They are here, and not with
-    // the deadline, so that all that a hit reads lies together behind all that it does not.
-    internal EvictionNode? WheelNext;
-    internal EvictionNode? WheelPrevious;
+    // The next entry of its bucket in the hash table, which knows its type. Here, so that all that a hit reads of an entry lies
+    // together behind all that it does not.
+    internal EvictionNode? Link;
 
-    // Neighbours in the list that holds this node; both null when it is in none. Written by EntryList alone.
-    internal EvictionNode? Newer;
-    internal EvictionNode? Older;
+    // Where it is in the list that holds it, and in the timing wheel, which knows more of the node than a policy does; zero for
+    // in none. Written by the chains alone.
+    internal int ListPlace;
+    internal int WheelPlace;
+
+    /// <summary>Whether a list holds it.</summary>
+    internal bool IsListed => ListPlace != 0;
 
     // Readers' mark, in one byte so that a hit costs one compare: `Mark < limit` means "there is something to do".
     //   0 … 126      uses since the policy last looked, saturating at the policy's UsesWanted

@@ -51,8 +51,8 @@ internal sealed class S3Fifo(long capacity) : IEvictionPolicy
     {
         while (true)
         {
-            long waiting = _small.Weight - (_newest is { Segment: InSmall, Newer: not null } ? _newest.Weight : 0);
-            bool mainHasOthers = _main.Count > (_newest is { Segment: not InSmall, Newer: not null } ? 1 : 0);
+            long waiting = _small.Weight - (_newest is { Segment: InSmall, IsListed: true } ? _newest.Weight : 0);
+            bool mainHasOthers = _main.Count > (_newest is { Segment: not InSmall, IsListed: true } ? 1 : 0);
             bool fromSmall = _small.Count > 0 && (waiting >= Math.Max(1, _capacity / 10) || !mainHasOthers);
             if (!fromSmall) return EvictFromMain();
             var oldest = _small.Oldest!;
@@ -90,7 +90,7 @@ internal sealed class S3Fifo(long capacity) : IEvictionPolicy
     // What is spared goes before the entry for which room is made, which the paper brings in afterwards.
     private void KeepNewestLast()
     {
-        if (_newest is { Segment: not InSmall, Newer: not null }) _main.MoveToNewest(_newest);
+        if (_newest is { Segment: not InSmall, IsListed: true }) _main.MoveToNewest(_newest);
     }
 
     private EntryList ListOf(EvictionNode node) => node.Segment == InSmall ? _small : _main;

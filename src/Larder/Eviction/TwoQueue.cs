@@ -53,7 +53,7 @@ internal sealed class TwoQueue(long capacity) : IEvictionPolicy
 
     public EvictionNode Evict()
     {
-        long waiting = _fifo.Weight - (_newest is { Segment: InFifo, Newer: not null } ? _newest.Weight : 0);
+        long waiting = _fifo.Weight - (_newest is { Segment: InFifo, IsListed: true } ? _newest.Weight : 0);
         bool fromFifo = waiting > Math.Max(1, _capacity / 4) || _lru.Count == 0 || (_lru.Count == 1 && _lru.Oldest == _newest && _fifo.Count > 0);
         var victim = fromFifo ? _fifo.Oldest! : _lru.OldestUnused();
         if (fromFifo) _ghosts.Add(victim.Hash, LruList.InEntries(_capacity / 2, _fifo.Count + _lru.Count, _fifo.Weight + _lru.Weight));

@@ -1,3 +1,5 @@
+using Larder.Eviction;
+
 namespace Larder.Expiry;
 
 /// <summary>
@@ -16,8 +18,11 @@ internal sealed class TimingWheel
     private static readonly int[] _shifts = [23, 29, 35, 40, 42];
     private static readonly int[] _sizes = [64, 64, 32, 4, 1];
 
-    // Made when first needed: most faces stay empty.
-    private readonly Bucket?[][] _faces = Array.ConvertAll(_sizes, size => new Bucket?[size]);
+    // The buckets, in no order within. Made when first needed: most faces stay empty.
+    private readonly NodeChain<InWheel>?[][] _faces = Array.ConvertAll(_sizes, size => new NodeChain<InWheel>?[size]);
+
+    // All buckets': by its place an entry is found without knowing in which of them it is.
+    private readonly NodeChunks _chunks = new();
 
     // The time up to which every bucket has been looked at. Entries whose deadline is not after it are gone, but for
     // those that a spent budget left behind, which _pending tells of.
@@ -38,7 +43,7 @@ internal sealed class TimingWheel
     internal void Schedule(TimedNode node, bool sooner)
     {
         long deadline = node.ExpiresAt;
-        if (node.WheelNext is not null)
+        if (node.WheelPlace != 0)
         {
             // Later than it was: it will be met where it is, and put off then.
             if (!sooner) return;
@@ -51,13 +56,13 @@ internal sealed class TimingWheel
         }
 
         if (deadline == TimedNode.Never) Count--;
-        else Link(node, BucketOf(deadline));
+        else BucketOf(deadline).AddNewest(node);
     }
 
     /// <summary>Takes the entry out, wherever it is.</summary>
     internal void Remove(TimedNode node)
     {
-        if (node.WheelNext is null) return;
+        if (node.WheelPlace == 0) return;
         Unlink(node);
         Count--;
     }
@@ -93,20 +98,20 @@ internal sealed class TimingWheel
         return true;
     }
 
-    private bool Drain(Bucket bucket, ref int budget, List<TimedNode> expired)
+    private bool Drain(NodeChain<InWheel> bucket, ref int budget, List<TimedNode> expired)
     {
-        for (var node = (TimedNode)bucket.WheelNext!; node != bucket;)
+        for (var node = (TimedNode?)bucket.Oldest; node is not null;)
         {
-            var next = (TimedNode)node.WheelNext!;
+            var next = (TimedNode?)bucket.NewerThan(node);
             long deadline = node.ExpiresAt;
             var target = deadline > _time && deadline != TimedNode.Never ? BucketOf(deadline) : null;
             if (target != bucket)
             {
                 if (budget-- <= 0) return false;
-                Unlink(node);
+                bucket.Remove(node);
                 if (target is not null)
                 {
-                    Link(node, target);
+                    target.AddNewest(node);
                 }
                 else
                 {
@@ -122,33 +127,19 @@ internal sealed class TimingWheel
     }
 
     // The finest face on which the deadline's bucket is not the one of now, come round again.
-    private Bucket BucketOf(long deadline)
+    private NodeChain<InWheel> BucketOf(long deadline)
     {
         long at = Math.Max(deadline, _time);
         int face = 0;
         while (face < _shifts.Length - 1 && (at >> _shifts[face]) - (_time >> _shifts[face]) >= _sizes[face]) face++;
         ref var bucket = ref _faces[face][(at >> _shifts[face]) & (_sizes[face] - 1)];
-        return bucket ??= new Bucket();
+        return bucket ??= new(_chunks);
     }
 
-    private static void Link(TimedNode node, Bucket bucket)
-    {
-        node.WheelPrevious = bucket.WheelPrevious;
-        node.WheelNext = bucket;
-        bucket.WheelPrevious!.WheelNext = node;
-        bucket.WheelPrevious = node;
-    }
+    private void Unlink(TimedNode node) => ((NodeChain<InWheel>)_chunks.Of(node.WheelPlace)!.Chain!).Remove(node);
 
-    private static void Unlink(TimedNode node)
+    private readonly struct InWheel : INodePlace
     {
-        node.WheelPrevious!.WheelNext = node.WheelNext;
-        node.WheelNext!.WheelPrevious = node.WheelPrevious;
-        node.WheelNext = node.WheelPrevious = null;
-    }
-
-    /// <summary>The fixed node that closes a bucket into a ring.</summary>
-    private sealed class Bucket : TimedNode
-    {
-        internal Bucket() : base(0) => WheelNext = WheelPrevious = this;
+        public static ref int Of(EvictionNode node) => ref node.WheelPlace;
     }
 }

@@ -11,9 +11,9 @@ internal static class StockIntegrity
         Require(all.Count == values.Count + (absences?.Count ?? 0), "the populations' counts");
         Require(all.Count(static e => e.IsAbsent) == absent, "the count of absences");
         foreach (var group in all.GroupBy(PopulationOf)) Require(group.Sum(static e => e.Weight) == group.Key.Weight, "a population's weight");
-        Require(all.Count(static e => e.WheelNext is not null) == inWheel, "the wheel's count");
-        Require(all.All(static e => e.WheelNext is not null || e.ExpiresAt == TimedNode.Never), "the wheel's entries");
-        Require(all.All(e => !PopulationOf(e).LinksEntries || (e.Newer is not null && e.Older is not null)), "the policies' entries");
+        Require(all.Count(static e => e.WheelPlace != 0) == inWheel, "the wheel's count");
+        Require(all.All(static e => e.WheelPlace != 0 || e.ExpiresAt == TimedNode.Never), "the wheel's entries");
+        Require(all.All(e => !PopulationOf(e).LinksEntries || e.IsListed), "the policies' entries");
 
         Population PopulationOf(Entry<TKey, TValue> entry) => entry.IsAbsent && absences is not null ? absences : values;
     }

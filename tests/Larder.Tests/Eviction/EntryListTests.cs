@@ -67,6 +67,27 @@ public sealed class EntryListTests
         }
     }
 
+    [Fact]
+    public void A_node_is_in_one_list_and_is_looked_for_in_no_other()
+    {
+        EntryList one = new(), other = new();
+        Node a = new(1), b = new(2), c = new(3);
+        one.AddNewest(a);
+        other.AddNewest(b);
+        Assert.Throws<InvalidOperationException>(() => other.AddNewest(a));
+        Assert.Throws<InvalidOperationException>(() => other.AddOldest(a));
+        Assert.Throws<InvalidOperationException>(() => other.Remove(a));
+        Assert.Throws<InvalidOperationException>(() => other.Replace(b, a));
+        Assert.Throws<InvalidOperationException>(() => other.Replace(c, c));
+        Assert.Throws<InvalidOperationException>(() => other.MoveToNewest(a));
+        Assert.Throws<InvalidOperationException>(() => other.NewerThan(c));
+        Assert.Throws<InvalidOperationException>(() => other.OlderThan(a));
+        Assert.Equal((1, 1), (one.Count, other.Count));
+        one.Remove(a);
+        other.AddOldest(a);
+        Assert.Same(b, other.NewerThan(a));
+    }
+
     private static IEnumerable<EvictionNode> Walk(EvictionNode? node, Func<EvictionNode, EvictionNode?> next)
     {
         for (; node is not null; node = next(node)) yield return node;
