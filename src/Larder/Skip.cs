@@ -16,7 +16,7 @@ public enum Skip
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>A read does not look at what memory has.</summary>
+    /// <summary>A read does not look at what memory has, nor fall back on it. Its loader is not told of it.</summary>
     MemoryRead = 1,
 
     /// <summary>What a read brings is not put into memory. What is written is not either, and what memory has of the key leaves; a removal leaves it there.</summary>

@@ -6,7 +6,7 @@ namespace Larder.Loading;
 /// <summary>What a load has found below memory, and what it holds there.</summary>
 internal sealed class FlightBelow<TKey, TValue> where TKey : notnull
 {
-    /// <summary>The old value from a tier that is what the load falls back on: memory does not have it.</summary>
+    /// <summary>The old value from a tier that is what the load falls back on: memory does not have it, or is not asked.</summary>
     internal NewEntry<TKey, Kept<TValue>>? Fallback { get; set; }
 
     /// <summary>What a tier had, if that ended the load.</summary>

@@ -38,8 +38,11 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
 
     internal int Hash => hash;
 
-    /// <summary>What was there when the load was decided on, or an old value from a tier if that was nothing; null for nothing at all.</summary>
-    internal Entry<TKey, Kept<TValue>>? Seen { get; private set; } = seen;
+    /// <summary>What memory had when the load was decided on; null for nothing.</summary>
+    internal Entry<TKey, Kept<TValue>>? Seen => seen;
+
+    /// <summary>What may be answered in place of what the load brings: what a tier had, or else what memory had, unless the load goes past that. Null for nothing.</summary>
+    internal Entry<TKey, Kept<TValue>>? Old => Below?.Fallback is { } fallback ? fallback.Made : Skip.HasFlag(Skip.MemoryRead) ? null : seen;
 
     /// <summary>The number of the latest write when it was made: what it brings is from after that.</summary>
     internal long AsOf { get; } = loads.Settlement.Version;
@@ -82,7 +85,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     internal bool IsOver => Volatile.Read(ref _isOver);
 
     /// <summary>Falls back on this if the loader fails. Before the loader is asked.</summary>
-    internal void TakeFallback(in NewEntry<TKey, Kept<TValue>> old) => (MakeBelow().Fallback, Seen) = (old, old.Made);
+    internal void TakeFallback(in NewEntry<TKey, Kept<TValue>> old) => MakeBelow().Fallback = old;
 
     /// <summary>Counts in the read that leads, before anybody else can turn away.</summary>
     internal void Lead() => _waiting = 1;
@@ -105,7 +108,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
         lock (this)
         {
             if (_isOver) return null;
-            if (_isSoftOver && loads.HasFallback(Seen))
+            if (_isSoftOver && loads.HasFallback(Old))
             {
                 waiter.Release(byFallback: true);
                 return waiter;
@@ -139,7 +142,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>After the soft timeout, readers with a fallback get it.</summary>
     internal void ArmSoftTimeout()
     {
-        if (IsRefresh || loads.Failure.SoftTimeout is not { } soft || !loads.HasFallback(Seen)) return;
+        if (IsRefresh || loads.Failure.SoftTimeout is not { } soft || !loads.HasFallback(Old)) return;
         lock (this)
         {
             if (!_isOver) _softTimer = loads.Time.CreateTimer(static state => ((LoadFlight<TKey, TValue>)state!).SoftTimeUp(), this, soft, Timeout.InfiniteTimeSpan);
@@ -218,7 +221,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
         Waiter<TKey, TValue>? waiters;
         lock (this)
         {
-            if (_isOver || !loads.HasFallback(Seen)) return;
+            if (_isOver || !loads.HasFallback(Old)) return;
             _isSoftOver = true;
             waiters = _waiters;
             _waiters = null;

@@ -77,7 +77,7 @@ internal readonly record struct Decision(Answer Answer, Fate Fate, bool IsFailur
 /// </summary>
 internal static class LoadTable
 {
-    /// <param name="age">How old what the load was to replace is when the load ends.</param>
+    /// <param name="age">How old what may be answered in place of what is loaded is when the load ends. To a load that goes past memory, nothing is there.</param>
     /// <param name="ending">How the load ended.</param>
     /// <param name="usesFallback">Whether an expired value may be served.</param>
     /// <param name="dropsOnError">Whether a value whose refresh failed leaves.</param>

@@ -139,10 +139,10 @@ internal sealed class Loads<TKey, TValue> : IDisposable where TKey : notnull
     internal LoadRequest<TKey, TValue> RequestFor(LoadFlight<TKey, TValue> flight)
     {
         long now = Core.Now;
-        if (flight.Seen is not { IsAbsent: false } seen || AgeOf(seen, now) == EntryAge.None)
+        if (flight.Old is not { IsAbsent: false } old || AgeOf(old, now) == EntryAge.None)
             return new(flight.Key, Loaded<TValue>.Absent, TimeSpan.Zero, flight.IsRefresh);
         flight.IsToldOld = true;
-        return new(flight.Key, new(ForReader(seen.Value.Value)) { Tag = seen.Value.Tag }, TimeSpan.FromTicks(now - seen.Value.WrittenAt), flight.IsRefresh);
+        return new(flight.Key, new(ForReader(old.Value.Value)) { Tag = old.Value.Tag }, TimeSpan.FromTicks(now - old.Value.WrittenAt), flight.IsRefresh);
     }
 
     /// <summary>How old an entry is; one of whose tags has been removed is gone.</summary>

@@ -62,11 +62,9 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
         {
             long now = loads.Core.Now;
             var met = EntryAges.StatusOf(loads.AgeOf(seen, now));
-            if (met is not (ReadStatus.Miss or ReadStatus.Expired))
-            {
-                if (!anew) return Reading<TKey, TValue>.Served(seen, met);
-                met = ReadStatus.Miss;
-            }
+            bool isServed = met is not (ReadStatus.Miss or ReadStatus.Expired);
+            if (isServed && !anew) return Reading<TKey, TValue>.Served(seen, met);
+            if (isServed || freshBeyond == AskingFlight.AnyAgeAnew) met = ReadStatus.Miss; // Who goes past memory has met nothing there.
 
             if (!maker.CanMake(loads, forRefresh: false)) return Reading<TKey, TValue>.Served(null, ReadStatus.Miss);
             if (!anew && loads.Failures.Current(key, maker.Work(loads), now) is { } failure) return AfterFailure(seen, failure.Error);

@@ -68,13 +68,13 @@ internal readonly struct Results<TKey, TValue>(Loads<TKey, TValue> loads) where 
     internal TValue FallbackValue(LoadFlight<TKey, TValue> flight)
     {
         Interlocked.Increment(ref loads.Counters.Fallbacks);
-        return loads.ForReader(flight.Seen!.Value.Value);
+        return loads.ForReader(flight.Old!.Value.Value);
     }
 
     internal CacheResult<TValue> FallbackResult(LoadFlight<TKey, TValue> flight, bool isJoined)
     {
         Interlocked.Increment(ref loads.Counters.Fallbacks);
-        return Of(flight.Seen!, ReadStatus.Fallback, isJoined);
+        return Of(flight.Old!, ReadStatus.Fallback, isJoined);
     }
 
     internal CacheResult<TValue> Of(Entry<TKey, Kept<TValue>> entry, ReadStatus status, bool isJoined = false, Exception? error = null)

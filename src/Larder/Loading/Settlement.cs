@@ -72,12 +72,12 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     }
 
     /// <summary>The flight has found an old value in a tier: it is what is served if the loader fails.</summary>
-    internal void TakeFallback(LoadFlight<TKey, TValue> flight, TierFind<TValue> old)
+    internal void TakeFallback(LoadFlight<TKey, TValue> flight, TierFind<TValue> find)
     {
-        if (flight.Seen is { IsAbsent: false } seen && _core.Now < seen.ExpiresAt) return;
+        if (flight.Old is { IsAbsent: false } old && _core.Now < old.ExpiresAt) return;
         try
         {
-            flight.TakeFallback(Resumed(flight, old));
+            flight.TakeFallback(Resumed(flight, find));
         }
         catch (Exception)
         {
@@ -88,7 +88,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     private Verdict<TKey, TValue> Write(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)
     {
         // What is not modified was there when the loader was told of it. If a tag of it has been removed since, it is not kept: see Changes.Commit.
-        var age = outcome.Ending == LoadEnding.NotModified && flight.IsToldOld ? EntryAge.Expired : loads.AgeOf(flight.Seen, _core.Now);
+        var age = outcome.Ending == LoadEnding.NotModified && flight.IsToldOld ? EntryAge.Expired : loads.AgeOf(flight.Old, _core.Now);
         var decision = LoadTable.Decide(
             age, outcome.Ending, options.Failure.UsesFallback, flight.IsRefresh && options.Refresh.DropsOnError);
         Entry<TKey, Kept<TValue>>? made = null;
@@ -113,8 +113,8 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
                 made = outcome.Ending == LoadEnding.Unkept ? Prepare(flight.Key, flight.Hash, outcome.Loaded.Value!, null, default, 1).Made : null;
                 Drop(flight, outcome.Ending == LoadEnding.Unkept ? RemovalCause.Removed : RemovalCause.RefreshDropped);
                 break;
-            case Fate.Leave when flight.Below?.Fallback is { } fallback && decision.Answer == Answer.Old && !flight.Skip.HasFlag(Skip.MemoryWrite):
-                // From a tier: the next reader finds it in memory.
+            case Fate.Leave when flight.Below?.Fallback is { } fallback && decision.Answer == Answer.Old && (flight.Skip & Skip.Memory) == 0:
+                // From a tier: the next reader finds it in memory. Whoever went past memory does not know what is there.
                 loads.Changes.CommitFallback(flight, fallback, flight.Below.Stamps);
                 break;
             default:
@@ -125,7 +125,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         if (outcome.Ending == LoadEnding.Found && flight.Below!.Found!.IsAbsent) return new(Answer.Absence, null, null);
         if (decision.Fate == Fate.Leave || decision.IsFailure) Postpone(flight, outcome, decision);
         else loads.Failures.Forget(flight.Key);
-        return new(decision.Answer, decision.Answer == Answer.Old ? flight.Seen : made, outcome.Error);
+        return new(decision.Answer, decision.Answer == Answer.Old ? flight.Old : made, outcome.Error);
     }
 
     private Entry<TKey, Kept<TValue>> Store(LoadFlight<TKey, TValue> flight, in NewEntry<TKey, Kept<TValue>> written, Lifetime? given)
@@ -173,7 +173,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     // The old value, with its life begun anew. It was copied when it was written.
     private NewEntry<TKey, Kept<TValue>> Renewed(LoadFlight<TKey, TValue> flight, in Loaded<TValue> loaded, TimeSpan took)
     {
-        var old = flight.Seen!;
+        var old = flight.Old!;
         var kept = new Kept<TValue> { Value = old.Value.Value, LoadTime = took };
         kept.Mark(loaded.Tag ?? old.Value.Tag, loaded.Tags.Count > 0 ? loaded.Tags : old.Value.Tags);
         return Entry(flight.Key, flight.Hash, kept, isAbsent: false, loaded.Weight ?? old.Weight, Checked(loaded.Lifetime) ?? loads.Lives.ForValue(flight.Key, kept.Value), flight.AsOf);
@@ -201,7 +201,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         long now = _core.Now;
         long until = outcome.Ending == LoadEnding.Refused ? now + Math.Max(_refusalTicks, options.Failure.Breaker?.RetryAfter.Ticks ?? 0) : now;
         if (decision.IsFailure && outcome.Error is { } error) until = loads.Failures.Remember(flight.Key, flight.Work, error, now);
-        if (flight.Seen is { IsAbsent: false } seen) Volatile.Write(ref seen.Value.NextRefresh, seen.Value.NextRefreshAt(Math.Max(until, loads.Lives.FirstRefresh(seen.Value))));
+        if (flight.Old is { IsAbsent: false } old) Volatile.Write(ref old.Value.NextRefresh, old.Value.NextRefreshAt(Math.Max(until, loads.Lives.FirstRefresh(old.Value))));
     }
 
     private void Count(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)

@@ -75,6 +75,34 @@ public sealed class SkipTests : IAsyncDisposable
         Assert.Equal(ReadStatus.Miss, (await Cache.ReadAsync("c", static (_, _, _) => new ValueTask<string>("x"), 0, Skip.Loaders | Skip.Tiers)).Status);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    [InlineData(25)]
+    public async Task Nothing_of_memory_is_answered_past_memory_whatever_its_age(int seconds)
+    {
+        await Cache.SetAsync("a", "in memory", Skip.Tiers);
+        _clock.Advance(TimeSpan.FromSeconds(seconds));
+        var read = await Cache.ReadAsync("a", Skip.MemoryRead | Skip.Loaders);
+        Assert.Equal((ReadStatus.Miss, false, null), (read.Status, read.HasValue, read.Value));
+        Assert.False((await Cache.ReadManyAsync(["a"], Skip.MemoryRead | Skip.Loaders))["a"].HasValue);
+        _shop.Answers = static request => throw new FormatException($"Told of {request.Old.Value ?? "nothing"}.");
+        Assert.Equal("Told of nothing.", (await Assert.ThrowsAsync<FormatException>(async () => await Cache.ReadAsync("a", Skip.MemoryRead))).Message);
+        Assert.Equal("in memory", (await Cache.ReadAsync("a")).Value);
+    }
+
+    [Fact]
+    public async Task What_a_tier_has_is_fallen_back_on_past_memory_and_memory_keeps_what_it_has()
+    {
+        await Elsewhere("a", "in the tier");
+        _clock.Advance(TimeSpan.FromSeconds(25));
+        await Cache.SetAsync("a", "in memory", Skip.Tiers);
+        _shop.Answers = static _ => throw new FormatException();
+        var read = await Cache.ReadAsync("a", Skip.MemoryRead);
+        Assert.Equal((ReadStatus.Fallback, "in the tier"), (read.Status, read.Value));
+        Assert.Equal("in memory", Cache.Peek("a").Value);
+    }
+
     [Fact]
     public async Task Calls_that_skip_differently_do_not_share_a_load_and_those_that_skip_the_same_do()
     {

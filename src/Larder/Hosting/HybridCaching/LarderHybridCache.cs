@@ -174,14 +174,7 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
         }
 
         if (!call.CanMake(_loads, forRefresh: false)) return default;
-        return call.Skip.HasFlag(Skip.MemoryRead) && !call.AsksFactory ? FindBelowAsync(key, hash, entry, call, cancellationToken) : LoadAsync(key, hash, entry, call, beyond, cancellationToken);
-    }
-
-    // What the tiers have, and nothing else: a load that finds nothing falls back on what is in memory, which this call goes past.
-    private async ValueTask<T> FindBelowAsync<TState, T>(string key, int hash, Entry<string, Kept<HybridValue?>>? entry, HybridCall<TState, T> call, CancellationToken cancellationToken)
-    {
-        var found = await _loads.Results.Result(_loads.Reads.Load(key, hash, entry, call, cancellationToken, AskingFlight.AnyAgeAnew)).ConfigureAwait(false);
-        return found.Status is ReadStatus.Fallback || !TryRead(found.Value, out T value) ? default! : value;
+        return LoadAsync(key, hash, entry, call, beyond, cancellationToken);
     }
 
     private async ValueTask<T> LoadAsync<TState, T>(string key, int hash, Entry<string, Kept<HybridValue?>>? entry, HybridCall<TState, T> call, long beyond, CancellationToken cancellationToken)
