@@ -1,10 +1,14 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Larder.Tiers;
 
 namespace Larder;
 
 /// <summary>The tags of an entry: words by which many entries are removed together. A few of them; without an array for none or one.</summary>
 /// <remarks>
-/// At most <see cref="MaxCount"/> tags of 1 to <see cref="MaxLength"/> characters each; one that is there twice counts once. <c>*</c> is no tag of an entry: removing by it means everything.
+/// At most <see cref="MaxCount"/> tags of 1 to <see cref="MaxLength"/> characters each, not all of them blank and none of them half of a surrogate pair; one that is there twice counts once.
+/// <c>*</c> is no tag of an entry: removing by it means everything.
 /// </remarks>
 /// <example><code>
 /// await products.SetAsync(7, product, tags: ["catalogue", $"supplier:{product.Supplier}"]);
@@ -14,7 +18,7 @@ namespace Larder;
 public readonly struct TagSet : IEquatable<TagSet>
 {
     /// <summary>How many tags an entry may have.</summary>
-    public const int MaxCount = 64;
+    public const int MaxCount = 256;
 
     /// <summary>How many characters a tag may have.</summary>
     public const int MaxLength = 256;
@@ -96,9 +100,23 @@ public readonly struct TagSet : IEquatable<TagSet>
     /// <summary>Throws unless it may be the tag of an entry.</summary>
     internal static void Check(string tag, string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(tag, name);
-        if (tag.Length > MaxLength) throw new ArgumentException($"A tag has {tag.Length} characters; it may have {MaxLength}.", name);
-        if (tag == Everything) throw new ArgumentException($"A tag is '{Everything}'; that stands for everything, and is no tag of an entry.", name);
+        if (Fault(tag) is { } fault) throw new ArgumentException(fault, name);
+    }
+
+    /// <summary>Whether it may be the tag of an entry.</summary>
+    internal static bool Allows(string tag) => Fault(tag) is null;
+
+    /// <summary>A tag for those to whom any text is one: itself, or its SHA-256 if it may not be the tag of an entry.</summary>
+    internal static string For(string text) => Allows(text) ? text : $"sha256:{Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan())))}";
+
+    private static string? Fault(string? tag)
+    {
+        if (string.IsNullOrWhiteSpace(tag)) return $"A tag is {(tag is null ? "null" : $"'{tag}'")}; it must have a character that is not blank.";
+        if (tag.Length > MaxLength) return $"A tag has {tag.Length} characters; it may have {MaxLength}.";
+        if (tag == Everything) return $"A tag is '{Everything}'; that stands for everything, and is no tag of an entry.";
+
+        // Half of a pair has no UTF-8: all such tags would be the same in a tier, and to other processes.
+        return WholeText.Is(tag) ? null : "A tag has half of a surrogate pair; it must be whole text.";
     }
 
     /// <summary>Goes through the tags of a set.</summary>

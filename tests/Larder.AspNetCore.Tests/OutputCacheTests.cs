@@ -44,10 +44,11 @@ public sealed class OutputCacheTests
     {
         await using var site = await Site.StartAsync(services => Add(services, isLarder));
         var store = site.Store;
-        string[] tags = ["*", new string('x', 5000), "plain"];
+        string[] tags = ["*", "", " ", new string('x', 5000), "half\ud801", "half\ud802", "plain", .. Enumerable.Range(0, 128).Select(static i => $"{i}")];
         Assert.Null(await store.GetAsync("k", default));
-        foreach (var tag in tags)
+        foreach (var tag in tags[..9])
         {
+            await store.SetAsync("half", [5], ["half\ud800"], TimeSpan.FromMinutes(1), default);
             await store.SetAsync("k", [1, 2, 3], tags, TimeSpan.FromMinutes(1), default);
             await store.SetAsync("other", [4], null, TimeSpan.FromMinutes(1), default);
             await store.EvictByTagAsync("unknown", default);
@@ -55,6 +56,7 @@ public sealed class OutputCacheTests
             await store.EvictByTagAsync(tag, default);
             Assert.Null(await store.GetAsync("k", default));
             Assert.Equal([4], await store.GetAsync("other", default));
+            Assert.Equal([5], await store.GetAsync("half", default));
         }
 
         await store.SetAsync("k", [5], [], TimeSpan.FromMinutes(1), default);
@@ -85,16 +87,41 @@ public sealed class OutputCacheTests
     {
         await using var site = await Site.StartAsync(services => Add(services, isLarder));
         var store = site.Store;
-        await Assert.ThrowsAsync<ArgumentNullException>(async () => await store.GetAsync(null!, default));
-        await Assert.ThrowsAsync<ArgumentNullException>(async () => await store.SetAsync(null!, [], null, TimeSpan.FromMinutes(1), default));
-        await Assert.ThrowsAsync<ArgumentNullException>(async () => await store.SetAsync("k", null!, null, TimeSpan.FromMinutes(1), default));
-        await Assert.ThrowsAsync<ArgumentNullException>(async () => await store.EvictByTagAsync(null!, default));
+        await Assert.ThrowsAsync<ArgumentNullException>("key", async () => await store.GetAsync(null!, default));
+        await Assert.ThrowsAsync<ArgumentNullException>("key", async () => await store.SetAsync(null!, [], null, TimeSpan.FromMinutes(1), default));
+        await Assert.ThrowsAsync<ArgumentNullException>("value", async () => await store.SetAsync("k", null!, null, TimeSpan.FromMinutes(1), default));
+        await Assert.ThrowsAsync<ArgumentNullException>("tag", async () => await store.EvictByTagAsync(null!, default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await store.SetAsync("k", [1], null, TimeSpan.FromSeconds(-1), default));
+        if (isLarder) await store.SetAsync("k", [1], null, TimeSpan.Zero, default); // The framework's refuses that.
         await Assert.ThrowsAsync<ArgumentException>(async () => await store.SetAsync("k", [1], [null!], TimeSpan.FromMinutes(1), default));
         Assert.Null(await store.GetAsync("k", default));
         await store.SetAsync("empty", [], ["t", "t"], TimeSpan.FromMinutes(1), default);
         Assert.Empty(Assert.IsType<byte[]>(await store.GetAsync("empty", default)));
         await store.EvictByTagAsync("t", default);
         Assert.Null(await store.GetAsync("empty", default));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_tag_evicts_each_that_bears_it_and_no_other_however_often(bool isLarder)
+    {
+        await using var site = await Site.StartAsync(services => Add(services, isLarder));
+        var store = site.Store;
+        Dictionary<string, string[]?> entries = new() { ["none"] = null, ["a"] = ["a"], ["b"] = ["b"], ["ab"] = ["a", "b"], ["bc"] = ["b", "c"] };
+        foreach (var (key, tags) in entries) await store.SetAsync(key, [1], tags, TimeSpan.FromMinutes(1), default);
+        foreach (string tag in new[] { "A", "a", "a", "c", "b", "b" })
+        {
+            await store.EvictByTagAsync(tag, default);
+            foreach (var key in entries.Where(entry => entry.Value?.Contains(tag) == true).Select(static entry => entry.Key).ToArray()) entries[key] = ["gone"];
+            foreach (var (key, tags) in entries) Assert.Equal(tags is ["gone"], await store.GetAsync(key, default) is null);
+        }
+
+        // Under other tags than before.
+        await store.SetAsync("a", [2], ["new"], TimeSpan.FromMinutes(1), default);
+        Assert.Equal([2], await store.GetAsync("a", default));
+        await store.EvictByTagAsync("new", default);
+        Assert.Null(await store.GetAsync("a", default));
     }
 
     [Theory]
@@ -128,6 +155,13 @@ public sealed class OutputCacheTests
             services.AddLarderOutputCache();
         });
         var store = Assert.IsAssignableFrom<IOutputCacheBufferStore>(site.Store);
+        byte[] large = new byte[1_000_000];
+        new Random(1).NextBytes(large);
+        await store.SetAsync("large", new ReadOnlySequence<byte>(large), default, TimeSpan.FromSeconds(10), default);
+        var wide = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        Assert.True(await store.TryGetAsync("large", wide.Writer, default));
+        await wide.Writer.CompleteAsync();
+        Assert.Equal(large, (await wide.Reader.ReadAsync()).Buffer.ToArray());
         byte[] value = [1, 2, 3, 4];
         await store.SetAsync("k", new ReadOnlySequence<byte>(value), new[] { "t" }, TimeSpan.FromSeconds(10), default);
         value[0] = 9; // The caller's again.

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Numerics;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Logging;
 
@@ -60,7 +58,5 @@ internal sealed class LarderOutputCacheStore(LoadingCache<string, byte[]> cache,
     }
 
     // Any string is a tag to ASP.NET Core, and the star means nothing special there.
-    private static string TagFor(string tag) => tag is null
-        ? throw new ArgumentException("A tag is null; leave it out.", nameof(tag))
-        : tag.Length is > 0 and <= TagSet.MaxLength && tag != TagSet.Everything ? tag : $"sha256:{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(tag)))}";
+    private static string TagFor(string tag) => tag is null ? throw new ArgumentException("A tag is null; leave it out.", nameof(tag)) : TagSet.For(tag);
 }

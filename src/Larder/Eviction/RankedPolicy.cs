@@ -29,8 +29,13 @@ internal sealed class RankedPolicy(IEvictionPolicy middle, Func<EvictionNode, Ra
     // How many entries of each rank there are.
     private readonly int[] _counts = new int[4];
 
-    /// <summary>How many entries may leave to make room.</summary>
-    internal int Spare => _counts[(int)Rank.Low] + _counts[(int)Rank.Middle] + _counts[(int)Rank.High];
+    /// <summary>How many entries of this rank or a lower one may leave to make room.</summary>
+    internal int SpareUpTo(Rank rank)
+    {
+        int spare = 0;
+        for (var at = Rank.Low; at <= rank && at < Rank.Pinned; at++) spare += _counts[(int)at];
+        return spare;
+    }
 
     public int UsesWanted => middle.UsesWanted;
 

@@ -27,11 +27,11 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
     /// </summary>
     internal bool IsOverfull => Count > 1 && bound.Exceeds(shard, Weight);
 
-    /// <summary>How many entries may leave to make room for others.</summary>
-    internal int Spare => Policy is RankedPolicy ranked ? ranked.Spare : Count;
+    /// <summary>How many entries of this rank or a lower one may leave to make room for others.</summary>
+    internal int SpareUpTo(Rank rank) => Policy is RankedPolicy ranked ? ranked.SpareUpTo(rank) : Count;
 
     /// <summary>Whether the whole cache holds too much and this shard has something to give.</summary>
-    internal bool CanRelieve => Spare > 0 && bound.Total > bound.Capacity;
+    internal bool CanRelieve => SpareUpTo(Rank.High) > 0 && bound.Total > bound.Capacity;
 
     /// <summary>Whether an entry of this weight could never be held.</summary>
     internal bool Refuses(long weight) => weight > bound.Capacity;

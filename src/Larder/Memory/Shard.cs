@@ -1,3 +1,5 @@
+using Larder.Eviction;
+
 namespace Larder.Memory;
 
 /// <summary>
@@ -220,12 +222,12 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         }
     }
 
-    /// <summary>Evicts one value, though there is room. Returns whether there was one that may leave.</summary>
-    internal bool TryEvict()
+    /// <summary>Evicts one value of this rank or a lower one, though there is room. Returns whether there was one that may leave.</summary>
+    internal bool TryEvict(Rank rank)
     {
         lock (_gate)
         {
-            bool evicted = _stock.TryEvict();
+            bool evicted = _stock.TryEvict(rank);
             _stock.Publish();
             return evicted;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Eviction;
 
 namespace Larder.Memory;
 
@@ -113,19 +114,22 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         Relieve(hash: 0);
     }
 
-    /// <summary>Evicts so many values, though there is room, from all shards in turn.</summary>
+    /// <summary>Evicts so many values, though there is room, from all shards in turn, and none while another has one of a lower rank.</summary>
     internal void Evict(long count)
     {
-        bool goesOn = true;
-        while (goesOn)
+        for (var rank = Rank.Low; rank <= Rank.High; rank++)
         {
-            goesOn = false;
-            foreach (var shard in _shards)
+            bool goesOn = true;
+            while (goesOn)
             {
-                if (count <= 0) return;
-                if (!shard.TryEvict()) continue;
-                count--;
-                goesOn = true;
+                goesOn = false;
+                foreach (var shard in _shards)
+                {
+                    if (count <= 0) return;
+                    if (!shard.TryEvict(rank)) continue;
+                    count--;
+                    goesOn = true;
+                }
             }
         }
     }

@@ -1,3 +1,4 @@
+using Larder.Eviction;
 using Larder.Expiry;
 
 namespace Larder.Memory;
@@ -264,11 +265,11 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         return true;
     }
 
-    /// <summary>Evicts one entry, though there is room. Returns whether there was one that may leave.</summary>
-    internal bool TryEvict()
+    /// <summary>Evicts one entry of this rank or a lower one, though there is room. Returns whether there was one that may leave.</summary>
+    internal bool TryEvict(Rank rank)
     {
         DrainTouches();
-        if (_values.Spare == 0) return false;
+        if (_values.SpareUpTo(rank) == 0) return false;
         EvictFrom(_values);
         return true;
     }

@@ -125,7 +125,8 @@ public sealed class DistributedCacheTier : ICacheTier
     private async ValueTask WriteAsync(TierEntry entry, long generation, CancellationToken cancellationToken)
     {
         string key = TextNames.Of(entry.Key);
-        if (entry.Until <= TimeProvider.GetUtcNow())
+        var left = entry.Until - TimeProvider.GetUtcNow();
+        if (left <= TimeSpan.Zero)
         {
             await _cache.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
             return;
@@ -136,8 +137,8 @@ public sealed class DistributedCacheTier : ICacheTier
         buffer.Advance(GenerationLength);
         foreach (var piece in entry.Payload) buffer.Write(piece.Span);
 
-        // The envelope has the instant too: it does not matter if the store's clock is another.
-        var options = new DistributedCacheEntryOptions { AbsoluteExpiration = entry.Until == DateTimeOffset.MaxValue ? null : entry.Until };
+        // By the time that is left: the store's clock may be another. The envelope has the instant.
+        var options = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = entry.Until == DateTimeOffset.MaxValue ? null : left };
         if (_buffered is not null) await _buffered.SetAsync(key, new ReadOnlySequence<byte>(buffer.Written), options, cancellationToken).ConfigureAwait(false);
         else await _cache.SetAsync(key, buffer.Written.ToArray(), options, cancellationToken).ConfigureAwait(false);
     }

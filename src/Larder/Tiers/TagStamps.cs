@@ -180,6 +180,6 @@ internal static class TagKeys
         string name = key.ToString();
         bool isTag = name.StartsWith(prefix, StringComparison.Ordinal);
         tag = isTag ? name[prefix.Length..] : "";
-        return isTag && tag.Length is > 0 and <= TagSet.MaxLength;
+        return isTag && TagSet.Allows(tag);
     }
 }

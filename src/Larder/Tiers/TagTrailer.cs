@@ -68,7 +68,7 @@ internal static class TagTrailer
             int size = bytes.Length < SizeLength ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
             if (size == 0 || size > bytes.Length - SizeLength || read.Count == TagSet.MaxCount) return false;
             string tag = Encoding.UTF8.GetString(bytes.Slice(SizeLength, size));
-            if (tag.Length > TagSet.MaxLength || tag == TagSet.Everything) return false;
+            if (!TagSet.Allows(tag)) return false;
             read.Add(tag);
             bytes = bytes[(SizeLength + size)..];
         }

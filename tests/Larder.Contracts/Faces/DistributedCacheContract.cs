@@ -181,6 +181,49 @@ public abstract class DistributedCacheContract : FaceContract<IDistributedCache>
         }, Cancel)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(128)]
+    [InlineData(16 * 1024)]
+    [InlineData(300_000)]
+    public async Task Values_of_every_size_come_back_whole_and_expire(int size)
+    {
+        byte[] value = new byte[size];
+        new Random(size).NextBytes(value);
+        DistributedCacheEntryOptions options = new() { AbsoluteExpirationRelativeToNow = 5 * _minute };
+        await Cache.SetAsync("async", value, options, Cancel);
+        Cache.Set("sync", value, options);
+        if (Cache is IBufferDistributedCache buffers) await buffers.SetAsync("pieces", size == 0 ? default : Pieces.Of(value, 100), options, Cancel);
+        else Cache.Set("pieces", value, options);
+        Clock.Advance(4 * _minute);
+        foreach (string key in new[] { "async", "sync", "pieces" }) Assert.Equal(value, await Cache.GetAsync(key, Cancel));
+        if (Cache is IBufferDistributedCache found)
+        {
+            var target = new ArrayBufferWriter<byte>();
+            Assert.True(await found.TryGetAsync("pieces", target, Cancel));
+            Assert.True(found.TryGet("sync", target));
+            Assert.Equal([.. value, .. value], target.WrittenSpan.ToArray());
+        }
+
+        Clock.Advance(_minute);
+        foreach (string key in new[] { "async", "sync", "pieces" }) Assert.Null(Cache.Get(key));
+    }
+
+    [Fact]
+    public void A_refresh_keeps_alive_no_longer_than_the_absolute_expiration_and_only_its_own_key()
+    {
+        Cache.Set("key", [1], new() { SlidingExpiration = _minute, AbsoluteExpiration = Clock.GetUtcNow() + 2 * _minute });
+        Cache.Set("other", [1], new() { SlidingExpiration = _minute });
+        Clock.Advance(0.9 * _minute);
+        Cache.Refresh("key");
+        Clock.Advance(0.9 * _minute);
+        Cache.Refresh("key");
+        Assert.Equal([1], Cache.Get("key"));
+        Assert.Null(Cache.Get("other"));
+        Clock.Advance(0.2 * _minute);
+        Assert.Null(Cache.Get("key"));
+    }
+
     [Fact]
     public async Task Buffers_go_in_and_out_by_every_member()
     {

@@ -98,6 +98,23 @@ public abstract class HybridCacheCallContract : FaceContract<HybridCache>
     }
 
     [Fact]
+    public async Task Any_number_of_tags_of_any_length_is_borne_and_broken_text_is_told_apart()
+    {
+        string[] tags = [.. Enumerable.Range(0, 128).Select(static i => $"tag:{i}"), new('x', 5000), "half\ud801", "half\ud802"];
+        foreach (string removed in new[] { tags[0], tags[127], tags[128], tags[129] })
+        {
+            await Cache.SetAsync("all", 1, tags: tags, cancellationToken: Cancel);
+            await Cache.SetAsync("one", 1, tags: tags[^1..], cancellationToken: Cancel);
+            Assert.Equal(1, await Cache.GetOrCreateAsync("all", static _ => new ValueTask<int>(2), tags: tags, cancellationToken: Cancel));
+            await Cache.RemoveByTagAsync(removed, Cancel);
+            Same([2, 1], [await Get("all", 2), await Get("one", 2)]);
+        }
+
+        await Cache.RemoveByTagAsync(tags[^1], Cancel);
+        Assert.Equal(3, await Get("one", 3));
+    }
+
+    [Fact]
     public async Task Broken_text_makes_no_two_keys_the_same()
     {
         Same([1, 2], [await Get("a\ud800", 1), await Get("a\ud801", 2)]);

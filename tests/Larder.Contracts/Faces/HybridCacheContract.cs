@@ -151,6 +151,18 @@ public abstract class HybridCacheContract : FaceContract<HybridCache>
     }
 
     [Fact]
+    public async Task Several_keys_are_removed_in_one_call_and_none_is_a_call_too()
+    {
+        foreach (string key in new[] { "a", "b", "c" }) await Get(key, 1);
+        await Cache.RemoveAsync([], Cancel);
+        await Cache.RemoveAsync(["none"], Cancel);
+        Same([1, 1, 1], [await Get("a", 2), await Get("b", 2), await Get("c", 2)]);
+        await Cache.RemoveAsync(["a"], Cancel);
+        await Cache.RemoveAsync(new List<string> { "b", "none", "b" }.Where(static _ => true), Cancel);
+        Same([2, 2, 1], [await Get("a", 2), await Get("b", 2), await Get("c", 2)]);
+    }
+
+    [Fact]
     public async Task Tags_remove_what_bears_them_and_a_star_everything()
     {
         await Cache.GetOrCreateAsync("a", static _ => new ValueTask<int>(1), tags: ["x", "y"], cancellationToken: Cancel);
@@ -173,9 +185,16 @@ public abstract class HybridCacheContract : FaceContract<HybridCache>
     [Theory]
     [InlineData("*")]
     [InlineData("")]
+    [InlineData(" \t")]
     [InlineData(null)]
-    public async Task Tags_that_are_not_allowed_are_refused(string? tag) =>
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Cache.SetAsync("key", 1, tags: [tag!], cancellationToken: Cancel));
+    public async Task Tags_that_are_not_allowed_are_refused(string? tag)
+    {
+        Assert.Equal("tags", (await Assert.ThrowsAsync<ArgumentException>(async () => await Cache.SetAsync("key", 1, tags: ["good", tag!], cancellationToken: Cancel))).ParamName);
+        Assert.Equal("tags", (await Assert.ThrowsAsync<ArgumentException>(async () => await Cache.GetOrCreateAsync("key", static _ => new ValueTask<int>(1), tags: [tag!], cancellationToken: Cancel))).ParamName);
+        Assert.Equal(2, await Get("key", 2));
+        if (tag != "*") await Cache.RemoveByTagAsync(tag!, Cancel);
+        Assert.Equal(2, await Get("key", 3));
+    }
 
     [Fact]
     public async Task What_only_looks_finds_what_is_there_and_makes_nothing()

@@ -53,11 +53,62 @@ public abstract class HybridCacheStampedeContract : FaceContract<HybridCache>
         await _begun.Task.WaitAsync(_patience);
         await leader.CancelAsync();
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => led.WaitAsync(_patience));
-        Assert.Equal(leader.Token, error.CancellationToken);
+        Assert.Equal((leader.Token, TaskStatus.Canceled), (error.CancellationToken, led.Status));
         Assert.False(joined.IsCompleted);
         _gate.SetResult();
         var value = await joined.WaitAsync(_patience);
         Assert.Equal(value, await Cache.GetOrCreateAsync("key", Slow));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(-1)]
+    public async Task Of_many_who_cancel_each_hears_of_its_own_and_who_stays_gets_the_value(int stays)
+    {
+        var sources = Enumerable.Range(0, 10).Select(static _ => new CancellationTokenSource()).ToArray();
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var calls = Array.ConvertAll(sources, source => Cache.GetOrCreateAsync("key", async cancel =>
+        {
+            using var registration = cancel.Register(told.SetResult);
+            return await Slow(cancel);
+        }, _uncached, cancellationToken: source.Token).AsTask());
+        await _begun.Task.WaitAsync(_patience);
+        for (int i = 0; i < calls.Length; i++)
+        {
+            if (i == stays) continue;
+            await sources[i].CancelAsync();
+            Assert.Equal(sources[i].Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calls[i].WaitAsync(_patience))).CancellationToken);
+        }
+
+        if (stays < 0)
+        {
+            await told.Task.WaitAsync(_patience);
+            _gate.SetResult();
+        }
+        else
+        {
+            Assert.False(told.Task.IsCompleted);
+            _gate.SetResult();
+            Assert.NotEqual(Guid.Empty, await calls[stays].WaitAsync(_patience));
+            Assert.False(told.Task.IsCompleted);
+        }
+
+        Assert.Equal(1, _calls);
+        foreach (var source in sources) source.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_waits_for_what_may_be_shared_has_the_same_and_who_comes_later_too(bool isUncached)
+    {
+        var calls = Enumerable.Range(0, 3).Select(_ => Cache.GetOrCreateAsync("key", async cancel => (await Slow(cancel)).ToString(), isUncached ? _uncached : null).AsTask()).ToArray();
+        _gate.SetResult();
+        var values = await Task.WhenAll(calls).WaitAsync(_patience);
+        Assert.Single(values.Distinct(ReferenceEqualityComparer.Instance));
+        if (!isUncached) Assert.Same(values[0], await Cache.GetOrCreateAsync("key", static _ => new ValueTask<string>("")));
     }
 
     [Fact]

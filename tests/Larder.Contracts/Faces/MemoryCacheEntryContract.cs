@@ -40,6 +40,16 @@ public abstract class MemoryCacheEntryContract<TMaker> : IDisposable where TMake
     }
 
     [Fact]
+    public void Keys_that_say_that_they_are_equal_are_one_key()
+    {
+        _cache.Set(new Same(), 1);
+        _cache.Set(new Same(), 2);
+        Assert.Equal(2, _cache.Get(new Same()));
+        _cache.Remove(new Same());
+        Assert.Null(_cache.Get(new Same()));
+    }
+
+    [Fact]
     public void An_entry_is_there_once_it_is_disposed_and_not_before()
     {
         var entry = _cache.CreateEntry("key");
@@ -128,6 +138,9 @@ public abstract class MemoryCacheEntryContract<TMaker> : IDisposable where TMake
         Assert.Equal("key", Assert.Throws<ArgumentNullException>(() => _cache.CreateEntry(null!)).ParamName);
         Assert.Equal("key", Assert.Throws<ArgumentNullException>(() => _cache.TryGetValue((object)null!, out _)).ParamName);
         Assert.Equal("key", Assert.Throws<ArgumentNullException>(() => _cache.Remove(null!)).ParamName);
+        Assert.Equal("key", Assert.Throws<ArgumentNullException>(() => _cache.Get(null!)).ParamName);
+        Assert.Equal("key", Assert.Throws<ArgumentNullException>(() => _cache.Set(null!, 1)).ParamName);
+        Assert.Equal("key", Assert.Throws<ArgumentNullException>(() => _cache.GetOrCreate(null!, static _ => 1)).ParamName);
     }
 
     [Fact]
@@ -190,5 +203,27 @@ public abstract class MemoryCacheEntryContract<TMaker> : IDisposable where TMake
                 }
             }
         })));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_only_ever_written_over_is_always_found()
+    {
+        _cache.Set("key", 0);
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => Task.Run(() =>
+        {
+            for (int round = 0; round < 5_000; round++)
+            {
+                if (worker == 0) Assert.NotNull(_cache.Get("key"));
+                else if (round % 2 == 0) _cache.Set("key", round);
+                else _cache.Set("key", round, new MemoryCacheEntryOptions { Priority = CacheItemPriority.High, SlidingExpiration = TimeSpan.FromHours(1) });
+            }
+        })));
+    }
+
+    private sealed class Same
+    {
+        public override bool Equals(object? obj) => obj is Same;
+
+        public override int GetHashCode() => 0;
     }
 }

@@ -177,6 +177,31 @@ public abstract class MemoryCacheExpiryContract<TMaker> : IDisposable where TMak
     }
 
     [Fact]
+    public async Task A_callback_sees_the_surroundings_of_who_removed_the_entry()
+    {
+        var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ambient = new AsyncLocal<string?> { Value = "the maker's" };
+        _cache.Set("key", 1, new MemoryCacheEntryOptions().RegisterPostEvictionCallback((_, _, _, _) => seen.SetResult(ambient.Value)));
+        ambient.Value = "the remover's";
+        _cache.Remove("key");
+        Assert.Equal("the remover's", await seen.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task A_callback_may_put_the_key_back()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _cache.Set("key", 1, new MemoryCacheEntryOptions().RegisterPostEvictionCallback((key, value, _, _) =>
+        {
+            _cache.Set(key, (int)value! + 1);
+            done.SetResult();
+        }));
+        _cache.Remove("key");
+        await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, _cache.Get("key"));
+    }
+
+    [Fact]
     public void An_entry_that_is_disposed_twice_is_written_once()
     {
         var entry = _cache.CreateEntry("key");

@@ -195,6 +195,71 @@ public abstract class MemoryCacheTokenContract<TMaker> : IDisposable where TMake
         Assert.Equal([1, null], new[] { "one", "two" }.Select(_linked.Get));
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task What_is_made_inside_an_entry_and_finished_after_it_still_ends_it(bool isActive, bool hasToken)
+    {
+        var token = new FakeToken(isActive);
+        var go = new TaskCompletionSource();
+        var outer = _linked.CreateEntry("outer");
+        outer.Value = 1;
+        if (hasToken) outer.AddExpirationToken(new FakeToken(isActive: true));
+        var inner = Task.Run(async () =>
+        {
+            await go.Task;
+            _linked.Set("inner", 1, token);
+        });
+        outer.Dispose();
+        go.SetResult();
+        await inner;
+        Assert.Equal(1, _linked.Get("outer"));
+        Assert.Equal(hasToken ? 2 : 1, outer.ExpirationTokens.Count);
+        token.Fire();
+        Assert.Null(_linked.Get("outer"));
+    }
+
+    [Fact]
+    public async Task A_late_and_sooner_end_counts_too()
+    {
+        var go = new TaskCompletionSource();
+        var outer = _linked.CreateEntry("outer");
+        outer.Value = 1;
+        outer.AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(3);
+        var inner = Task.Run(async () =>
+        {
+            await go.Task;
+            _linked.Set("sooner", 1, TimeSpan.FromMinutes(1));
+            _linked.Set("later", 1, TimeSpan.FromMinutes(2));
+        });
+        outer.Dispose();
+        go.SetResult();
+        await inner;
+        _clock.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromTicks(1));
+        Assert.Equal(1, _linked.Get("outer"));
+        _clock.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(_linked.Get("outer"));
+    }
+
+    [Fact]
+    public async Task Entries_made_by_several_tasks_inside_one_all_hand_on_and_not_to_each_other()
+    {
+        for (int fires = 0; fires < 2; fires++)
+        {
+            FakeToken[] tokens = [new(isActive: true), new(isActive: true)];
+            await _linked.GetOrCreateAsync("outermost", async _ => await _linked.GetOrCreateAsync("outer", async _ =>
+            {
+                await Task.WhenAll(tokens.Select((token, i) => Task.Run(() => _linked.Set(i, 1, token))));
+                return 1;
+            }));
+            Assert.Equal([1, 1, 1, 1], new object[] { "outermost", "outer", 0, 1 }.Select(_linked.Get));
+            tokens[fires].Fire();
+            Assert.Equal([null, null, null, 1], new object[] { "outermost", "outer", fires, 1 - fires }.Select(_linked.Get));
+        }
+    }
+
     [Fact]
     public void A_factory_that_throws_ends_the_link()
     {

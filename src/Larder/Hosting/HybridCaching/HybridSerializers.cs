@@ -26,7 +26,7 @@ internal sealed class HybridSerializers
     {
         _services = services;
         _factories = [.. (services?.GetServices<IHybridCacheSerializerFactory>() ?? []).Reverse()];
-        _json = options.Json ?? services?.GetKeyedService<JsonSerializerOptions>(typeof(IHybridCacheSerializer<>));
+        _json = options.Json ?? (services as IKeyedServiceProvider)?.GetKeyedService<JsonSerializerOptions>(typeof(IHybridCacheSerializer<>)); // Not every container knows of keys.
         _logger = options.Logger;
         _limit = options.MaximumPayloadBytes;
     }

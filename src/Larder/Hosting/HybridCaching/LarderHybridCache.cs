@@ -4,6 +4,7 @@ using Larder.Hosting;
 using Larder.Loading;
 using Larder.Memory;
 using Larder.Observability;
+using Larder.Tiers;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Larder;
@@ -100,14 +101,14 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (!IsText(key)) return default; // It was never taken.
+        if (!WholeText.Is(key)) return default; // It was never taken.
         var removing = _cache.RemoveAsync(key, cancellationToken);
         return removing.IsCompletedSuccessfully ? default : new(removing.AsTask());
     }
 
     /// <inheritdoc/>
     public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        string.IsNullOrWhiteSpace(tag) ? default : _cache.RemoveByTagAsync(tag, cancellationToken);
+        string.IsNullOrWhiteSpace(tag) ? default : _cache.RemoveByTagAsync(tag == TagSet.Everything ? tag : TagSet.For(tag), cancellationToken);
 
     /// <summary>Takes no more calls, gives up what is being loaded, and closes what was opened for this cache.</summary>
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
@@ -215,7 +216,9 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
         _ => options?.LocalCacheExpiration ?? options?.Expiration,
     };
 
-    private static TagSet TagsOf(IEnumerable<string>? tags) => tags is null ? default : TagSet.Create([.. tags]);
+    // As with Microsoft's, any text is a tag that is neither blank nor the star, however long or broken.
+    private static TagSet TagsOf(IEnumerable<string>? tags) => tags is null ? default
+        : TagSet.Create([.. tags.Select(static tag => string.IsNullOrWhiteSpace(tag) || tag == TagSet.Everything ? tag : TagSet.For(tag))]);
 
     // Control characters have no place in keys: tiers' clients may take them for more than that.
     private bool IsGood([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? key)
@@ -223,18 +226,9 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
         string? fault = string.IsNullOrWhiteSpace(key) ? "it is empty"
             : key.Length > _options.MaximumKeyLength ? "it is too long"
             : key.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 ? "it has control characters"
-            : !IsText(key) ? "it has half a character" : null;
+            : !WholeText.Is(key) ? "it has half a character" : null;
         // The first is told of, and then ever fewer.
         if (fault is not null && BitOperations.IsPow2(Interlocked.Increment(ref _refused))) _options.Logger.HybridKeyRefused(fault);
         return fault is null;
-    }
-
-    // Half of a pair has no UTF-8: all such keys would be the same in a tier.
-    private static bool IsText(ReadOnlySpan<char> key)
-    {
-        for (int at; (at = key.IndexOfAnyInRange('\ud800', '\udfff')) >= 0; key = key[(at + 2)..])
-            if (at + 1 == key.Length || !char.IsSurrogatePair(key[at], key[at + 1])) return false;
-
-        return true;
     }
 }

@@ -42,6 +42,9 @@ public sealed record LarderHybridCacheOptions
     /// <summary>What keeps values below memory, the uppermost first. Default: nothing; in a container, its <c>IDistributedCache</c>, unless that is in memory.</summary>
     public IReadOnlyList<TierOptions> Tiers { get; init; } = [];
 
+    /// <summary>Which of a container's keyed <c>IDistributedCache</c>s is the tier where <see cref="Tiers"/> names none; there must be one. Default: null, the one without a key, if there is one.</summary>
+    public object? DistributedCacheServiceKey { get; init; }
+
     /// <summary>How the cache learns what other processes have changed. Default: it does not.</summary>
     public CoherenceOptions? Coherence { get; init; }
 

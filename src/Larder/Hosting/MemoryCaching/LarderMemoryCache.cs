@@ -43,7 +43,7 @@ public sealed class LarderMemoryCache : IMemoryCache
         var removals = new RemovalQueue<object, object?>(OnRemoval, _options.Logger, static value => value is MemoryEntry { Watch: not null, IsTaken: false });
         _cache = new(new()
         {
-            Capacity = _options.SizeLimit ?? _options.Capacity,
+            Capacity = Math.Max(1, _options.SizeLimit ?? _options.Capacity),
             Policy = _options.Policy.Ranked(static node => node is Entry<object, object?> { Value: MemoryEntry entry } ? entry.Rank : Eviction.Rank.Middle),
             TimeProvider = _options.TimeProvider,
             Logger = _options.Logger,
@@ -52,10 +52,10 @@ public sealed class LarderMemoryCache : IMemoryCache
     }
 
     /// <summary>How many entries are alive.</summary>
-    public int Count => _cache.Count;
+    public int Count => _isDisposed ? 0 : _cache.Count;
 
     /// <summary>The keys of the live entries.</summary>
-    public IEnumerable<object> Keys => _cache.Keys;
+    public IEnumerable<object> Keys => _isDisposed ? [] : _cache.Keys;
 
     /// <inheritdoc/>
     public ICacheEntry CreateEntry(object key)
@@ -123,7 +123,7 @@ public sealed class LarderMemoryCache : IMemoryCache
         {
             TotalHits = done.Hits - changed,
             TotalMisses = done.Misses + changed,
-            CurrentEntryCount = _isDisposed ? 0 : _cache.Count,
+            CurrentEntryCount = Count,
             CurrentEstimatedSize = _options.SizeLimit is null ? null : _cache.Weight,
         };
     }
@@ -163,6 +163,9 @@ public sealed class LarderMemoryCache : IMemoryCache
         if (Volatile.Read(ref _nextScan) != long.MaxValue) ScanIfDue();
     }
 
+    /// <summary>From now on entries are looked through now and then, for the ends of some say nothing by themselves.</summary>
+    internal void LookThrough() => Interlocked.CompareExchange(ref _nextScan, After(_core.Now), long.MaxValue);
+
     /// <summary>Takes out an entry that is at its end.</summary>
     internal void Drop(MemoryEntry entry, EvictionReason reason)
     {
@@ -192,7 +195,7 @@ public sealed class LarderMemoryCache : IMemoryCache
     private void Attach(MemoryWatch watch, MemoryEntry entry)
     {
         watch.Attach(entry);
-        if (watch.HasSilent) Interlocked.CompareExchange(ref _nextScan, After(_core.Now), long.MaxValue);
+        if (watch.HasSilent) LookThrough();
         if (_isDisposed) Release(entry);
     }
 
@@ -206,10 +209,10 @@ public sealed class LarderMemoryCache : IMemoryCache
     private bool TryServe(MemoryEntry entry, out object? value)
     {
         value = null;
-        if (entry.Watch?.HasChanged() == true)
+        if (entry.EndBy(_options.TimeProvider) is not EvictionReason.None and var end)
         {
             Interlocked.Increment(ref _changed);
-            Drop(entry, EvictionReason.TokenExpired);
+            Drop(entry, end);
             return false;
         }
 
@@ -232,11 +235,11 @@ public sealed class LarderMemoryCache : IMemoryCache
         ThreadPool.UnsafeQueueUserWorkItem(static cache => cache.Scan(), this, preferLocal: false);
     }
 
-    // Takes out what depends on a token that has changed in silence.
+    // Takes out what is at its end in silence.
     private void Scan()
     {
         foreach (var node in _core.Shards.Entries())
-            if (node.Value is MemoryEntry { Watch: { } watch } entry && watch.HasChanged()) Drop(entry, EvictionReason.TokenExpired);
+            if (node.Value is MemoryEntry entry && entry.EndBy(_options.TimeProvider) is not EvictionReason.None and var end) Drop(entry, end);
     }
 
     private long After(long now) => now + Math.Min(_options.ScanFrequency.Ticks, long.MaxValue - 1 - now);

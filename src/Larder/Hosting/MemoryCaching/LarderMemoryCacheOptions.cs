@@ -10,7 +10,7 @@ public sealed record LarderMemoryCacheOptions
     /// <summary>What the cache is called among the caches of a container. Default: "memory".</summary>
     public string Name { get; init; } = "memory";
 
-    /// <summary>How much the entries' sizes may sum to: at least 1. Then every entry must have a size. Default: null, sizes do not matter and <see cref="Capacity"/> counts.</summary>
+    /// <summary>How much the entries' sizes may sum to: zero or more. Then every entry must have a size. Default: null, sizes do not matter and <see cref="Capacity"/> counts.</summary>
     public long? SizeLimit { get; init; }
 
     /// <summary>How many entries the cache holds where there is no <see cref="SizeLimit"/>: at least 1. Default: 1,000,000.</summary>
@@ -34,7 +34,7 @@ public sealed record LarderMemoryCacheOptions
     internal IEnumerable<string> Faults()
     {
         if (string.IsNullOrWhiteSpace(Name)) yield return $"{nameof(Name)} is '{Name}'; it must name the cache.";
-        if (SizeLimit < 1) yield return $"{nameof(SizeLimit)} is {SizeLimit}; it must be at least 1, or null for none.";
+        if (SizeLimit < 0) yield return $"{nameof(SizeLimit)} is {SizeLimit}; it must be zero or more, or null for none.";
         if (Capacity < 1) yield return $"{nameof(Capacity)} is {Capacity}; it must be at least 1.";
         if (Policy is null) yield return $"{nameof(Policy)} is null; leave it out for the default.";
         if (Policy?.IsCustom == true) yield return $"{nameof(Policy)} is '{Policy}'; it must be one of {nameof(EvictionPolicy)}.{nameof(EvictionPolicy.All)}.";

@@ -16,7 +16,10 @@ internal sealed class MemoryEntry : ICacheEntry
     private MemoryWatch? _watch; // Made by whoever first needs it.
     private object? _value;
     private bool _hasValue;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
+
+    // In ticks of UTC. When it ends because of what was made inside it and finished after it: the cache was not told that when it was put there.
+    private long _lateEnd = long.MaxValue;
 
     internal MemoryEntry(LarderMemoryCache cache, object key)
     {
@@ -90,7 +93,7 @@ internal sealed class MemoryEntry : ICacheEntry
 
     /// <summary>Whether it must be kept itself, and not its value alone.</summary>
     internal bool IsMoreThanValue =>
-        _watch is not null || Priority != CacheItemPriority.Normal || _value is MemoryEntry || (_cache.LinksEntries && AbsoluteExpiration is not null);
+        _watch is not null || Priority != CacheItemPriority.Normal || _value is MemoryEntry || _cache.LinksEntries;
 
     internal Rank Rank { get; private set; }
 
@@ -109,6 +112,7 @@ internal sealed class MemoryEntry : ICacheEntry
     /// <summary>What the cache goes by is settled: the maker's later changes are nobody's concern.</summary>
     internal void Seal()
     {
+        if (_cache.LinksEntries) _ = MakeWatch(); // What is made inside it may be finished after it.
         _watch?.Seal();
         Rank = Priority switch
         {
@@ -123,7 +127,22 @@ internal sealed class MemoryEntry : ICacheEntry
     internal void HandOnTo(MemoryEntry outer)
     {
         if (_watch?.TokensNow() is { Length: > 0 } tokens) outer.MakeWatch().Add(tokens);
-        if (AbsoluteExpiration is { } end && (outer.AbsoluteExpiration is not { } outers || end < outers)) outer.AbsoluteExpiration = end;
+        if (AbsoluteExpiration is { } end && !(end >= outer.AbsoluteExpiration))
+        {
+            outer.AbsoluteExpiration = end;
+            if (outer._isDisposed) Volatile.Write(ref outer._lateEnd, end.UtcTicks);
+        }
+
+        // It is in the cache already, which finds out by asking.
+        if (outer._isDisposed) outer._cache.LookThrough();
+    }
+
+    /// <summary>Why it is at its end, beside the time that the cache was told of; none while it is not.</summary>
+    internal EvictionReason EndBy(TimeProvider time)
+    {
+        if (_watch?.HasChanged() == true) return EvictionReason.TokenExpired;
+        long end = Volatile.Read(ref _lateEnd);
+        return end != long.MaxValue && end <= time.GetUtcNow().UtcTicks ? EvictionReason.Expired : EvictionReason.None;
     }
 
     /// <summary>It is about to be taken out of the cache by who calls this, and then <see cref="Left"/>.</summary>
@@ -133,11 +152,11 @@ internal sealed class MemoryEntry : ICacheEntry
         _watch?.Blame(reason);
     }
 
-    /// <summary>It has left the cache: its tokens are let go, and its callbacks told on the thread pool, for each entry by itself. One that blocks holds up no other's.</summary>
+    /// <summary>It has left the cache: its tokens are let go, and its callbacks told on the thread pool, in the caller's context, for each entry by itself. One that blocks holds up no other's.</summary>
     internal void Left(EvictionReason reason)
     {
         if (_watch?.Close(reason) == true)
-            ThreadPool.UnsafeQueueUserWorkItem(static entry => entry._watch!.Tell(entry.Key, entry.Value, entry._cache.Log), this, preferLocal: false);
+            ThreadPool.QueueUserWorkItem(static entry => entry._watch!.Tell(entry.Key, entry.Value, entry._cache.Log), this, preferLocal: false);
     }
 
     /// <summary>A token says that it has changed. From the pool, for a token may say so while it is asked to.</summary>

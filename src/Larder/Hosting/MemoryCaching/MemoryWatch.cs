@@ -10,7 +10,7 @@ internal sealed class MemoryWatch
 {
     private readonly Lock _gate = new();
 
-    // What was there when the entry was committed: what readers go by. Written once, before the entry is in the cache.
+    // What readers go by: what was there when the entry was committed, and what came from inside it since. Replaced under _gate.
     private IChangeToken[] _watched = [];
 
     // Guarded by _gate. Null when there is nothing to let go, or no more.
@@ -18,6 +18,7 @@ internal sealed class MemoryWatch
 
     // Guarded by _gate.
     private EvictionReason _reason;
+    private bool _isSealed;
     private bool _isClosed;
 
     /// <summary>The maker's, who may add to it. What entries that this one depends on add comes by <see cref="Add"/>, perhaps from elsewhere at the same time.</summary>
@@ -30,7 +31,11 @@ internal sealed class MemoryWatch
 
     internal void Add(IChangeToken[] tokens)
     {
-        lock (_gate) Tokens.AddRange(tokens);
+        lock (_gate)
+        {
+            Tokens.AddRange(tokens);
+            if (_isSealed) Volatile.Write(ref _watched, [.. _watched, .. tokens]);
+        }
     }
 
     internal IChangeToken[] TokensNow()
@@ -38,12 +43,19 @@ internal sealed class MemoryWatch
         lock (_gate) return [.. Tokens];
     }
 
-    internal void Seal() => _watched = TokensNow();
+    internal void Seal()
+    {
+        lock (_gate)
+        {
+            _isSealed = true;
+            _watched = [.. Tokens];
+        }
+    }
 
     /// <summary>Whether the entry is at its end because of a token.</summary>
     internal bool HasChanged()
     {
-        foreach (var token in _watched)
+        foreach (var token in Volatile.Read(ref _watched))
             if (token.HasChanged) return true;
 
         return false;
@@ -52,7 +64,7 @@ internal sealed class MemoryWatch
     /// <summary>Has the tokens say when they change.</summary>
     internal void Attach(MemoryEntry entry)
     {
-        foreach (var token in _watched)
+        foreach (var token in Volatile.Read(ref _watched))
         {
             if (!token.ActiveChangeCallbacks)
             {

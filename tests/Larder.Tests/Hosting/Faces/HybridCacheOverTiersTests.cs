@@ -10,6 +10,7 @@ public sealed class HybridCacheOverTiersTests : IAsyncLifetime
         TierRead = HybridCacheEntryFlags.DisableDistributedCacheRead, TierWrite = HybridCacheEntryFlags.DisableDistributedCacheWrite, Underlying = HybridCacheEntryFlags.DisableUnderlyingData;
 
     private readonly FakeClock _clock = new();
+    private readonly DateTimeOffset _start;
     private readonly InMemoryTier _tier;
     private readonly LarderHybridCache _cache;
     private readonly LarderHybridCache _other;
@@ -18,6 +19,7 @@ public sealed class HybridCacheOverTiersTests : IAsyncLifetime
     {
         _tier = new(timeProvider: _clock, isShared: true);
         (_cache, _other) = (Over(_tier), Over(_tier));
+        _start = _clock.GetUtcNow();
     }
 
     /// <summary>Every combination of the five flags that do something.</summary>
@@ -90,6 +92,38 @@ public sealed class HybridCacheOverTiersTests : IAsyncLifetime
     {
         HybridCacheEntryOptions options = new() { Expiration = TimeSpan.FromMinutes(minutes) };
         for (int i = 0; i < 2; i++) Assert.Equal(i, await _cache.GetOrCreateAsync("key", i, static (made, _) => new ValueTask<int>(made), options, cancellationToken: Cancel));
+        await _cache.SetAsync("set", "old", cancellationToken: Cancel);
+        await _cache.SetAsync("set", "new", options, cancellationToken: Cancel);
+        Assert.Equal((null, null), (await Get(_cache, "set", "", Underlying), await Get(_other, "set", "", Underlying)));
+    }
+
+    // As Microsoft's: what a call says counts, each by itself; a call's whole time is its time in memory too, and so is the cache's.
+    [Theory]
+    [InlineData(null, null, null, null, 5, 5)]
+    [InlineData(null, null, 42, null, 42, 42)]
+    [InlineData(null, null, 43, 42, 43, 42)]
+    [InlineData(null, null, null, 43, 5, 43)]
+    [InlineData(42, null, null, null, 42, 42)]
+    [InlineData(43, 42, null, null, 43, 42)]
+    [InlineData(null, 43, null, null, 5, 43)]
+    [InlineData(43, 42, 44, null, 44, 44)]
+    [InlineData(43, 42, 45, 44, 45, 44)]
+    [InlineData(43, 42, null, 45, 43, 45)]
+    [InlineData(null, null, 42, 43, 42, 42)]
+    public async Task Times_of_a_call_go_before_those_of_the_cache(int? cacheWhole, int? cacheLocal, int? callWhole, int? callLocal, int whole, int local)
+    {
+        await using var cache = new LarderHybridCache(new() { TimeProvider = _clock, Tiers = [new(_tier) { IsOwned = false }], DefaultEntryOptions = Of(cacheWhole, cacheLocal) });
+        await cache.SetAsync("key", "value", Of(callWhole, callLocal), cancellationToken: Cancel);
+        foreach (int minutes in new[] { whole, local }.Distinct().Order())
+        {
+            Assert.Equal(minutes <= local ? "value" : null, await Get(cache, "key", "", TierRead | Underlying));
+            Assert.Equal(minutes <= whole ? "value" : null, await Get(_other, "key", "", LocalRead | LocalWrite | Underlying));
+            _clock.Advance(_start + TimeSpan.FromMinutes(minutes) - _clock.GetUtcNow());
+            Assert.Equal(minutes < local ? "value" : null, await Get(cache, "key", "", TierRead | Underlying));
+            Assert.Equal(minutes < whole ? "value" : null, await Get(_other, "key", "", LocalRead | LocalWrite | Underlying));
+        }
+
+        static HybridCacheEntryOptions Of(int? whole, int? local) => new() { Expiration = whole is { } w ? TimeSpan.FromMinutes(w) : null, LocalCacheExpiration = local is { } l ? TimeSpan.FromMinutes(l) : null };
     }
 
     [Fact]

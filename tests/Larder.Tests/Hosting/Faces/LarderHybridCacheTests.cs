@@ -57,7 +57,7 @@ public sealed class LarderHybridCacheTests
         var shared = new LarderDistributedCache(new() { Tiers = [new(new InMemoryTier())] });
         for (int process = 0; process < 2; process++)
         {
-            await using var provider = new ServiceCollection().AddSingleton<IDistributedCache>(new Wrapped(shared)).AddLarderHybridCache().Services.BuildServiceProvider();
+            await using var provider = new ServiceCollection().AddSingleton<IDistributedCache>(new ShakyDistributedCache(shared)).AddLarderHybridCache().Services.BuildServiceProvider();
             Assert.Equal("first", await provider.GetRequiredService<HybridCache>().GetOrCreateAsync("key", process, static (process, _) => new ValueTask<string>(process == 0 ? "first" : "second"), cancellationToken: Cancel));
         }
     }
@@ -193,6 +193,19 @@ public sealed class LarderHybridCacheTests
     }
 
     [Fact]
+    public async Task A_value_is_written_once_and_read_for_each_caller()
+    {
+        var serializer = new Counting();
+        await using var provider = new ServiceCollection().AddLarderHybridCache().AddSerializer(serializer).Services.BuildServiceProvider();
+        var cache = provider.GetRequiredService<HybridCache>();
+        for (int i = 1; i < 4; i++)
+        {
+            await cache.GetOrCreateAsync("key", static _ => new ValueTask<Point>(new Point()), cancellationToken: Cancel);
+            Assert.Equal((1, i), (serializer.Writes, serializer.Reads));
+        }
+    }
+
+    [Fact]
     public async Task What_a_serializer_throws_goes_to_the_caller()
     {
         await using var provider = new ServiceCollection().AddLarderHybridCache().AddSerializer(new Broken()).Services.BuildServiceProvider();
@@ -230,6 +243,21 @@ public sealed class LarderHybridCacheTests
         public void Serialize(Point value, IBufferWriter<byte> target) => target.Write((ReadOnlySpan<byte>)[(byte)value.X]);
     }
 
+    private sealed class Counting : IHybridCacheSerializer<Point>
+    {
+        public int Reads { get; private set; }
+
+        public int Writes { get; private set; }
+
+        public Point Deserialize(ReadOnlySequence<byte> source)
+        {
+            Reads++;
+            return new();
+        }
+
+        public void Serialize(Point value, IBufferWriter<byte> target) => Writes++;
+    }
+
     private sealed class Shouting(string word) : IHybridCacheSerializerFactory
     {
         public bool TryCreateSerializer<T>([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
@@ -255,25 +283,5 @@ public sealed class LarderHybridCacheTests
             if (value.ToString() == "write") throw new FormatException();
             target.Write((ReadOnlySpan<byte>)[1]);
         }
-    }
-
-    // A distributed cache of nobody's whom the registration knows.
-    private sealed class Wrapped(IDistributedCache cache) : IDistributedCache
-    {
-        public byte[]? Get(string key) => cache.Get(key);
-
-        public Task<byte[]?> GetAsync(string key, CancellationToken token = default) => cache.GetAsync(key, token);
-
-        public void Refresh(string key) => cache.Refresh(key);
-
-        public Task RefreshAsync(string key, CancellationToken token = default) => cache.RefreshAsync(key, token);
-
-        public void Remove(string key) => cache.Remove(key);
-
-        public Task RemoveAsync(string key, CancellationToken token = default) => cache.RemoveAsync(key, token);
-
-        public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => cache.Set(key, value, options);
-
-        public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) => cache.SetAsync(key, value, options, token);
     }
 }

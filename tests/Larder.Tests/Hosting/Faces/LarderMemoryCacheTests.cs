@@ -27,8 +27,8 @@ public sealed class LarderMemoryCacheTests
     [Fact]
     public void Every_fault_of_the_options_is_named_at_once()
     {
-        var error = Assert.Throws<ArgumentException>(() => new LarderMemoryCache(new() { SizeLimit = 0, Capacity = 0, ScanFrequency = TimeSpan.FromTicks(-1), Policy = EvictionPolicy.Custom("mine", static _ => null!) }));
-        Assert.All(["SizeLimit is 0", "Capacity is 0", "ScanFrequency is -", "Policy is 'mine'"], fault => Assert.Contains(fault, error.Message, StringComparison.Ordinal));
+        var error = Assert.Throws<ArgumentException>(() => new LarderMemoryCache(new() { SizeLimit = -1, Capacity = 0, ScanFrequency = TimeSpan.FromTicks(-1), Policy = EvictionPolicy.Custom("mine", static _ => null!) }));
+        Assert.All(["SizeLimit is -1", "Capacity is 0", "ScanFrequency is -", "Policy is 'mine'"], fault => Assert.Contains(fault, error.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,6 +87,42 @@ public sealed class LarderMemoryCacheTests
         Assert.Equal(["stays"], cache.Keys);
         Assert.Throws<ArgumentOutOfRangeException>(() => cache.Compact(1.1));
         Assert.Throws<ArgumentOutOfRangeException>(() => cache.Compact(double.NaN));
+    }
+
+    [Fact]
+    public void Compaction_goes_by_priority_over_all_parts_of_a_cache()
+    {
+        using var cache = new LarderMemoryCache(); // In several parts.
+        for (int i = 0; i < 100; i++) cache.Set($"{i}", i, new MemoryCacheEntryOptions { Priority = (CacheItemPriority)(i % 4) });
+        for (int left = 3; left > 0; left--)
+        {
+            Assert.Equal(25 * (left + 1), cache.Count);
+            cache.Compact(1.0 / (left + 1));
+            Assert.DoesNotContain(cache.Keys, key => int.Parse((string)key, System.Globalization.CultureInfo.InvariantCulture) % 4 == 3 - left);
+        }
+
+        Assert.Equal(25, cache.Count);
+    }
+
+    [Fact]
+    public async Task Sizes_stay_true_though_many_replace_remove_and_let_expire_at_once()
+    {
+        using var cache = new LarderMemoryCache(new() { SizeLimit = 1_000_000 });
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
+        {
+            for (int round = 0; round < 5_000; round++)
+            {
+                int key = (round * 7 + worker) % 16;
+                if (round % 5 == 0) cache.Remove(key);
+                else if (round % 5 == 1) cache.TryGetValue(key, out _);
+                else cache.Set(key, round, new MemoryCacheEntryOptions { Size = 100, AbsoluteExpirationRelativeToNow = TimeSpan.FromMilliseconds(1) });
+                if (round % 100 == 0) Assert.True(cache.GetCurrentStatistics()!.CurrentEstimatedSize is >= 0 and <= 2_000);
+            }
+        })));
+        for (int key = 0; key < 16; key++) cache.Remove(key);
+        Assert.Equal(0, cache.GetCurrentStatistics()!.CurrentEstimatedSize);
+        for (int key = 0; key < 100; key++) cache.Set(key, key, new MemoryCacheEntryOptions { Size = 100 });
+        Assert.All(Enumerable.Range(0, 100), key => Assert.Equal(key, cache.Get(key)));
     }
 
     [Fact]

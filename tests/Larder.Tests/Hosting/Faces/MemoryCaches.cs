@@ -22,16 +22,36 @@ public sealed class MemoryCacheSizesOfLarder : MemoryCacheSizeContract<LarderMem
 
 public sealed class MemoryCacheSizesOfMicrosoft : MemoryCacheSizeContract<MicrosoftMemoryCaches>;
 
+public sealed class MemoryCacheWholesOfLarder : MemoryCacheWholeContract<LarderMemoryCaches>;
+
+public sealed class MemoryCacheWholesOfMicrosoft : MemoryCacheWholeContract<MicrosoftMemoryCaches>;
+
 public sealed class LarderMemoryCaches : IMemoryCacheMaker
 {
     public IMemoryCache Make(FakeClock clock, long? sizeLimit = null, bool links = false) =>
-        new LarderMemoryCache(new() { TimeProvider = clock, SizeLimit = sizeLimit, TrackLinkedCacheEntries = links });
+        new LarderMemoryCache(new() { TimeProvider = clock, SizeLimit = sizeLimit, TrackLinkedCacheEntries = links, Capacity = 1000 }); // In one part, so that who leaves does not depend on hashes.
+
+    public int Count(IMemoryCache cache) => ((LarderMemoryCache)cache).Count;
+
+    public IEnumerable<object> Keys(IMemoryCache cache) => ((LarderMemoryCache)cache).Keys;
+
+    public void Clear(IMemoryCache cache) => ((LarderMemoryCache)cache).Clear();
+
+    public void Compact(IMemoryCache cache, double share) => ((LarderMemoryCache)cache).Compact(share);
 }
 
 public sealed class MicrosoftMemoryCaches : IMemoryCacheMaker
 {
     public IMemoryCache Make(FakeClock clock, long? sizeLimit = null, bool links = false) =>
         new MemoryCache(new MemoryCacheOptions { Clock = new Clock(clock), SizeLimit = sizeLimit, TrackLinkedCacheEntries = links, TrackStatistics = true });
+
+    public int Count(IMemoryCache cache) => ((MemoryCache)cache).Count;
+
+    public IEnumerable<object> Keys(IMemoryCache cache) => ((MemoryCache)cache).Keys;
+
+    public void Clear(IMemoryCache cache) => ((MemoryCache)cache).Clear();
+
+    public void Compact(IMemoryCache cache, double share) => ((MemoryCache)cache).Compact(share);
 
     internal sealed class Clock(FakeClock clock) : ISystemClock
     {
