@@ -28,11 +28,30 @@ public sealed class TagSetTests
     [Fact]
     public void What_is_no_tag_is_refused_with_the_reason()
     {
-        Assert.Throws<ArgumentNullException>(static () => TagSet.Create((string)null!));
-        Assert.Throws<ArgumentException>(static () => TagSet.Create("a", ""));
-        Assert.Contains("257 characters; it may have 256", Assert.Throws<ArgumentException>(static () => TagSet.Create(new string('x', 257))).Message, StringComparison.Ordinal);
-        Assert.Contains("stands for everything", Assert.Throws<ArgumentException>(static () => TagSet.Create("*")).Message, StringComparison.Ordinal);
-        Assert.Contains("65 tags; there may be 64", Assert.Throws<ArgumentException>(static () => TagSet.Create([.. Enumerable.Range(0, 65).Select(i => $"{i}")])).Message, StringComparison.Ordinal);
+        // Not in attributes, where broken text does not stay what it is.
+        (string? Tag, string Fault)[] refused =
+        [
+            (null, "is null;"), ("", "is '';"), (" \t", "that is not blank"), ("*", "stands for everything"), (new('x', 257), "257 characters; it may have 256"),
+            ("a\ud800", "half of a surrogate pair"), ("\udc00b", "half of a surrogate pair"), ("a\udc00\ud800b", "half of a surrogate pair"),
+        ];
+        foreach (var (tag, fault) in refused)
+        {
+            var error = Assert.Throws<ArgumentException>(() => TagSet.Create("good", tag!));
+            Assert.Equal("tags", error.ParamName);
+            Assert.Contains(fault, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("257 tags; there may be 256", Assert.Throws<ArgumentException>(static () => TagSet.Create([.. Enumerable.Range(0, 257).Select(i => $"{i}")])).Message, StringComparison.Ordinal);
+        Assert.Equal(2, TagSet.Create("whole \ud83d\ude00", new('x', 256)).Count);
+    }
+
+    [Fact]
+    public void To_whom_any_text_is_a_tag_each_text_is_one_of_its_own()
+    {
+        string[] texts = ["plain", "", " ", "*", "\ud800", "\ud801", new('x', 257), new('x', 258)];
+        var tags = Array.ConvertAll(texts, TagSet.For);
+        Assert.Equal("plain", tags[0]);
+        Assert.Equal(texts.Length, TagSet.Create(tags).Count);
     }
 
     private static List<string> Listed(TagSet tags)

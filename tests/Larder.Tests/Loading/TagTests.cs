@@ -53,20 +53,6 @@ public sealed class TagTests
     }
 
     [Fact]
-    public void A_tag_that_would_be_none_or_anothers_is_refused_by_name()
-    {
-        // Not in attributes, where broken text does not stay what it is.
-        foreach (var (tag, fault) in new[] { (null, "is null;"), (" ", "is ' ';"), ("a\ud800", "half of"), ("\udc00b", "half of"), ("a\udc00\ud800b", "half of") })
-        {
-            var error = Assert.Throws<ArgumentException>(() => TagSet.Create("good", tag!));
-            Assert.Equal("tags", error.ParamName);
-            Assert.Contains(fault, error.Message, StringComparison.Ordinal);
-        }
-
-        Assert.Equal(1, TagSet.Create("a\ud83d\ude00").Count);
-    }
-
-    [Fact]
     public async Task Tags_come_from_the_loader_the_options_the_writer_and_an_absence()
     {
         await using var shop = new Shop(o => o with { TagsOf = static (key, value) => [$"{value}:{key % 2}"] });

@@ -69,6 +69,24 @@ public sealed class KeyedHybridCacheTests
         }
     }
 
+    [Fact]
+    public async Task Two_caches_over_one_distributed_cache_have_entries_and_tags_of_their_own()
+    {
+        await using var disk = new LarderDistributedCache(new() { Tiers = [new(new InMemoryTier())] });
+        for (int process = 0; process < 2; process++)
+        {
+            var services = new ServiceCollection().AddSingleton<IDistributedCache>(new ShakyDistributedCache(disk));
+            services.AddKeyedLarderHybridCache("one");
+            services.AddKeyedLarderHybridCache("two");
+            await using var provider = services.BuildServiceProvider();
+            HybridCache one = provider.GetRequiredKeyedService<HybridCache>("one"), two = provider.GetRequiredKeyedService<HybridCache>("two");
+            Assert.Equal((10 * process, 1), (await Get(one, "key", 10 * process), await Get(two, "key", 10 * process + 1)));
+            await one.RemoveByTagAsync("*", Cancel);
+            Assert.Equal((2, 1), (await Get(one, "key", 2), await Get(two, "key", 3)));
+            await one.RemoveAsync("key", Cancel);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
