@@ -18,9 +18,6 @@ internal sealed class MemoryEntry : ICacheEntry
     private bool _hasValue;
     private volatile bool _isDisposed;
 
-    // In ticks of UTC. When it ends because of what was made inside it and finished after it: the cache was not told that when it was put there.
-    private long _lateEnd = long.MaxValue;
-
     internal MemoryEntry(LarderMemoryCache cache, object key)
     {
         _cache = cache;
@@ -130,7 +127,7 @@ internal sealed class MemoryEntry : ICacheEntry
         if (AbsoluteExpiration is { } end && !(end >= outer.AbsoluteExpiration))
         {
             outer.AbsoluteExpiration = end;
-            if (outer._isDisposed) Volatile.Write(ref outer._lateEnd, end.UtcTicks);
+            if (outer._isDisposed) outer.MakeWatch().EndAt(end);
         }
 
         // It is in the cache already, which finds out by asking.
@@ -138,12 +135,9 @@ internal sealed class MemoryEntry : ICacheEntry
     }
 
     /// <summary>Why it is at its end, beside the time that the cache was told of; none while it is not.</summary>
-    internal EvictionReason EndBy(TimeProvider time)
-    {
-        if (_watch?.HasChanged() == true) return EvictionReason.TokenExpired;
-        long end = Volatile.Read(ref _lateEnd);
-        return end != long.MaxValue && end <= time.GetUtcNow().UtcTicks ? EvictionReason.Expired : EvictionReason.None;
-    }
+    internal EvictionReason EndBy(TimeProvider time) => Watch is not { } watch ? EvictionReason.None
+        : watch.HasChanged() ? EvictionReason.TokenExpired
+        : watch.IsOver(time) ? EvictionReason.Expired : EvictionReason.None;
 
     /// <summary>It is about to be taken out of the cache by who calls this, and then <see cref="Left"/>.</summary>
     internal void Take(EvictionReason reason)

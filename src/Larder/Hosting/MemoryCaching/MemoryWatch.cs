@@ -13,6 +13,9 @@ internal sealed class MemoryWatch
     // What readers go by: what was there when the entry was committed, and what came from inside it since. Replaced under _gate.
     private IChangeToken[] _watched = [];
 
+    // In ticks of UTC. When the entry ends because of what was made inside it and finished after it: the cache was not told that when the entry was put there.
+    private long _lateEnd = long.MaxValue;
+
     // Guarded by _gate. Null when there is nothing to let go, or no more.
     private List<IDisposable>? _registrations;
 
@@ -51,6 +54,12 @@ internal sealed class MemoryWatch
             _watched = [.. Tokens];
         }
     }
+
+    /// <summary>The entry ends then, and not as late as the cache was told.</summary>
+    internal void EndAt(DateTimeOffset end) => Volatile.Write(ref _lateEnd, end.UtcTicks);
+
+    /// <summary>Whether the entry is at such an end.</summary>
+    internal bool IsOver(TimeProvider time) => Volatile.Read(ref _lateEnd) is not long.MaxValue and var end && end <= time.GetUtcNow().UtcTicks;
 
     /// <summary>Whether the entry is at its end because of a token.</summary>
     internal bool HasChanged()

@@ -138,6 +138,30 @@ public sealed class LarderMemoryCacheTests
     }
 
     [Fact]
+    public async Task Many_hand_on_to_an_entry_that_is_read_meanwhile()
+    {
+        using var cache = new LarderMemoryCache(new() { TrackLinkedCacheEntries = true });
+        var go = new TaskCompletionSource();
+        var outer = cache.CreateEntry("outer");
+        outer.Value = 1;
+        var workers = Enumerable.Range(0, 4).Select(worker => Task.Run(async () =>
+        {
+            await go.Task;
+            for (int i = 0; i < 100; i++) cache.Set((worker, i), i, new FakeToken(isActive: false));
+        })).ToArray();
+        outer.Dispose();
+        var reader = Task.Run(() =>
+        {
+            while (!Task.WhenAll(workers).IsCompleted) Assert.True(cache.TryGetValue("outer", out _));
+        });
+        go.SetResult();
+        await Task.WhenAll([.. workers, reader]);
+        Assert.Equal(400, outer.ExpirationTokens.Count);
+        ((FakeToken)outer.ExpirationTokens[399]).HasChanged = true;
+        Assert.False(cache.TryGetValue("outer", out _));
+    }
+
+    [Fact]
     public void Disposing_lets_tokens_go_and_tells_nobody()
     {
         var cache = new LarderMemoryCache();
