@@ -10,8 +10,8 @@ namespace Larder;
 /// </remarks>
 public abstract class EvictionNode
 {
-    // The next entry of its bucket in the hash table, which knows its type. Here, so that all that a hit reads of an entry lies
-    // together behind all that it does not.
+    // The next entry of its bucket in the hash table, which alone writes it and knows its type. Here, so that all that a hit reads
+    // of an entry lies together behind all that it does not. Read without any lock.
     internal EvictionNode? Link;
 
     // Where it is in the list that holds it, and in the timing wheel, which knows more of the node than a policy does; zero for

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Larder.Eviction;
 
@@ -22,7 +24,11 @@ internal sealed class UseSketch
     private const ulong LowThreeBitsOfEach = 0x7777777777777777;
 
     private readonly uint _seed;
+
+    // The blocks begin at _first, where a line of the processor's cache began when the array was made: large arrays stay where
+    // they are, and there a block is one line, not two.
     private ulong[] _words;
+    private int _first;
     private int _blocks;
 
     // Uses counted since counters were halved, half of those before included.
@@ -33,7 +39,7 @@ internal sealed class UseSketch
     {
         _seed = seed;
         _blocks = BlocksFor(entries);
-        _words = new ulong[_blocks * BlockWords];
+        _words = Allocate(_blocks, out _first);
         SetEntries(entries);
     }
 
@@ -43,7 +49,7 @@ internal sealed class UseSketch
     public int Frequency(int hash)
     {
         uint mixed = HashMix.Mix(hash, _seed);
-        int block = HashMix.Range(mixed, _blocks) * BlockWords;
+        int block = _first + HashMix.Range(mixed, _blocks) * BlockWords;
         uint picks = Picks(mixed);
         int least = 15;
         for (int row = 0; row < 4; row++, picks >>= 8)
@@ -55,7 +61,7 @@ internal sealed class UseSketch
     {
         if (times == 0) return;
         uint mixed = HashMix.Mix(hash, _seed);
-        int block = HashMix.Range(mixed, _blocks) * BlockWords;
+        int block = _first + HashMix.Range(mixed, _blocks) * BlockWords;
         for (; times > 0; times--)
             if (IncrementBlock(block, Picks(mixed)) && ++_uses >= _period) Halve();
     }
@@ -72,16 +78,25 @@ internal sealed class UseSketch
 
     private void DoubleBlocks()
     {
-        var old = _words;
-        _words = new ulong[old.Length * 2];
+        var old = _words.AsSpan(_first);
+        _words = Allocate(_blocks * 2, out _first);
+        var grown = _words.AsSpan(_first);
         for (int block = 0; block < _blocks; block++)
         {
-            var from = old.AsSpan(block * BlockWords, BlockWords);
-            from.CopyTo(_words.AsSpan(2 * block * BlockWords));
-            from.CopyTo(_words.AsSpan((2 * block + 1) * BlockWords));
+            var from = old.Slice(block * BlockWords, BlockWords);
+            from.CopyTo(grown[(2 * block * BlockWords)..]);
+            from.CopyTo(grown[((2 * block + 1) * BlockWords)..]);
         }
 
         _blocks *= 2;
+    }
+
+    private static unsafe ulong[] Allocate(int blocks, out int first)
+    {
+        var words = new ulong[(blocks + 1) * BlockWords];
+        nuint begin = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(words)) / sizeof(ulong);
+        first = (int)(0 - begin) & (BlockWords - 1);
+        return words;
     }
 
     private bool IncrementBlock(int block, uint picks)
