@@ -28,7 +28,7 @@ public static class LoadingCacheSkipping
             foreach (var key in keys) asked.Add(key is null ? throw new ArgumentException("A key is null.", nameof(keys)) : key);
             var many = new ManyReads<TKey, TValue>(cache.Loads, skip);
             many.Meet(asked, cancellationToken);
-            return await many.LoadAsync().ConfigureAwait(false);
+            return await many.LoadAsync(cancellationToken).ConfigureAwait(false);
         }
 
         /// <summary>Writes a value past what is skipped.</summary>

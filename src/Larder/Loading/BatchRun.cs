@@ -32,12 +32,17 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
     {
         foreach (var flight in _flights) flight.JoinRun(this);
         _flights.RemoveAll(static flight => !flight.TryBegin(isAlone: false));
-        if (_flights.Count == 0) return;
+        if (_flights.Count == 0)
+        {
+            _cancellation.Dispose(); // Else the cache's own source of cancellation would hold it.
+            return;
+        }
 
         var passes = default(BreakerPasses);
         if (passes.Enter(_loads.Failure.Breaker, _loads.Name) is { } refusal)
         {
             EndAll(new(LoadEnding.Refused, default, refusal));
+            _cancellation.Dispose();
             return;
         }
 

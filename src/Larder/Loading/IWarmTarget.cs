@@ -3,6 +3,9 @@ namespace Larder.Loading;
 /// <summary>What a warm-up may do to a cache: write what is not older than what is there, and load.</summary>
 internal interface IWarmTarget<TKey, TValue> where TKey : notnull
 {
+    /// <summary>When keys are equal.</summary>
+    IEqualityComparer<TKey> Comparer { get; }
+
     /// <summary>The number of the latest write: what is put as of it gives way to every later write or removal.</summary>
     long Version { get; }
 

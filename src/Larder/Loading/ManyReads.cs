@@ -37,7 +37,8 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads, Skip sk
     });
 
     /// <summary>Loads what is to be led, and waits for everything.</summary>
-    internal async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> LoadAsync()
+    /// <param name="cancellationToken">The caller's own: what else is cancelled is a failure of its key alone.</param>
+    internal async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> LoadAsync(CancellationToken cancellationToken)
     {
         _ = Launch();
         OperationCanceledException? cancelled = null;
@@ -47,7 +48,7 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads, Skip sk
             {
                 _results.Add(key, await loads.Results.Result(reading).ConfigureAwait(false));
             }
-            catch (OperationCanceledException error)
+            catch (OperationCanceledException error) when (cancellationToken.IsCancellationRequested)
             {
                 // Every wait is still awaited, each being a load of its own.
                 cancelled = error;

@@ -5,6 +5,8 @@ namespace Larder.Loading;
 /// <summary>Warms a loading cache.</summary>
 internal sealed class WarmTarget<TKey, TValue>(Loads<TKey, TValue> loads) : IWarmTarget<TKey, TValue> where TKey : notnull
 {
+    public IEqualityComparer<TKey> Comparer => loads.Core.Comparer;
+
     public long Version => loads.Settlement.Version;
 
     public bool Offer(TKey key, TValue value, Lifetime? lifetime, long asOf)
@@ -28,7 +30,7 @@ internal sealed class WarmTarget<TKey, TValue>(Loads<TKey, TValue> loads) : IWar
         long until = freshFor.Ticks > TimedNode.Never - now ? TimedNode.Never : now + freshFor.Ticks;
         var many = new ManyReads<TKey, TValue>(loads);
         many.LoadUnlessFresh(keys, until, cancellationToken);
-        var loaded = await many.LoadAsync().ConfigureAwait(false);
+        var loaded = await many.LoadAsync(cancellationToken).ConfigureAwait(false);
         int failed = loaded.Values.Count(static result => result.Error is not null);
         return (keys.Count - failed, failed);
     }

@@ -14,13 +14,10 @@ internal sealed class HotHours<TKey>(PredictionOptions options, IEqualityCompare
     private readonly TKey[]?[] _hot = new TKey[HoursOfWeek][]; // Guarded by _gate. The hottest first.
     private long _hour; // Guarded by _gate. Which hour since the year 1 the counts are of.
 
-    [ThreadStatic]
-    private static uint _reads;
-
-    /// <summary>A key was read. Looks at one of so many.</summary>
+    /// <summary>A key was read. Looks at one of so many, at random: reads that come in a fixed order would else show the same keys for ever.</summary>
     internal void Record(TKey key)
     {
-        if (++_reads % (uint)options.OneOf != 0) return;
+        if (options.OneOf > 1 && Random.Shared.Next(options.OneOf) != 0) return;
         lock (_gate)
         {
             TurnLocked();

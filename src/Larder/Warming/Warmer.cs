@@ -98,7 +98,7 @@ internal sealed class Warmer<TKey, TValue>(
     private async Task LoadAsync(Func<CancellationToken, ValueTask<IReadOnlyCollection<TKey>>> source, int budget, TimeSpan freshFor, CancellationToken cancellationToken)
     {
         var keys = await source(cancellationToken).ConfigureAwait(false);
-        var done = await LoadAsync(target, [.. keys.Distinct().Take(budget)], freshFor, options.Progress, cancellationToken).ConfigureAwait(false);
+        var done = await LoadAsync(target, [.. keys.Distinct(target.Comparer).Take(budget)], freshFor, options.Progress, cancellationToken).ConfigureAwait(false);
         if (done.Failed > 0) logger.WarmUpIncomplete(name, done.Failed, done.Total);
     }
 

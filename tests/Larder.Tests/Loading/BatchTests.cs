@@ -1,3 +1,5 @@
+using System.Reflection;
+using Larder.Loading;
 using Larder.TestKit;
 
 namespace Larder.Tests.Loading;
@@ -146,6 +148,42 @@ public sealed class BatchTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
         Assert.True(token.IsCancellationRequested);
         await cache.Loads.QuietAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_loader_that_cancels_by_itself_fails_its_keys_and_no_others(bool batched)
+    {
+        // As an HTTP client does whose own timeout is over.
+        await using var cache = batched
+            ? Batched(out _, load: static (_, _) => throw new TaskCanceledException("too slow"))
+            : new LoadingCache<int, string>(static (_, _) => throw new TaskCanceledException("too slow"));
+        await cache.SetAsync(1, "set");
+        var read = await cache.ReadManyAsync([1, 2], CancellationToken.None);
+        Assert.Equal("set", read[1].Value);
+        Assert.IsType<TaskCanceledException>(read[2].Error);
+        Assert.IsType<TaskCanceledException>(Assert.Single((await Assert.ThrowsAsync<AggregateException>(() => cache.GetManyAsync([1, 3]).AsTask())).InnerExceptions));
+        Assert.Equal(new WarmProgress(1, 1, 2), await cache.WarmAsync([1, 4]));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_not_made_leaves_nothing_with_the_cache()
+    {
+        var breaker = new CircuitBreaker(new());
+        await using var cache = Batched(out _, o => o with { Memory = new() { Shards = new() { Count = 1 } }, Failure = new() { Breaker = breaker } });
+        await cache.GetAsync(1);
+        breaker.Isolate();
+        var refused = new ChainFlight<int, string>(cache.Loads, 2, cache.Loads.Core.HashOf(2), null);
+        foreach (List<AskingFlight<int, string>> flights in (List<AskingFlight<int, string>>[])[[], [refused]])
+        {
+            var run = new BatchRun<int, string>(cache.Loads, cache.Loads.Chain, flights);
+            await run.RunAsync();
+            var cancellation = (CancellationTokenSource)typeof(BatchRun<int, string>).GetField("_cancellation", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(run)!;
+            Assert.Throws<ObjectDisposedException>(() => cancellation.Token);
+        }
+
+        Assert.True(refused.IsOver);
     }
 
     [Fact]

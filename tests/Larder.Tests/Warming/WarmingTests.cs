@@ -16,6 +16,43 @@ public sealed class WarmingTests
         Assert.Equal(0, shop.Calls);
     }
 
+    [Fact]
+    public async Task Keys_that_the_cache_calls_equal_are_loaded_once()
+    {
+        var clock = new FakeClock();
+        var loaded = new List<string>();
+        var reported = new TaskCompletionSource<WarmProgress>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var cache = new LoadingCache<string, string>(
+            (key, _) =>
+            {
+                lock (loaded) loaded.Add(key);
+                return new(key);
+            },
+            new()
+            {
+                Memory = new() { Comparer = StringComparer.OrdinalIgnoreCase, TimeProvider = clock },
+                Warming = new()
+                {
+                    Scheduled = [new() { When = Schedule.Every(TimeSpan.FromMinutes(1)), Keys = static _ => new(["a", "A", "b"]) }],
+                    Progress = new Reported(reported),
+                },
+            });
+        await cache.StartAsync();
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(new WarmProgress(2, 0, 2), await reported.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(["a", "b"], loaded.Order());
+    }
+
+    [Fact]
+    public void Keys_that_are_read_in_a_fixed_order_are_all_learnt()
+    {
+        var clock = new FakeClock();
+        var hours = new HotHours<int>(new() { OneOf = 16 }, EqualityComparer<int>.Default, clock);
+        for (int i = 0; i < 16_000; i++) hours.Record(i % 16);
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(Enumerable.Range(0, 16), hours.Expected(clock.GetUtcNow() + TimeSpan.FromHours(23)).Order());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -245,5 +282,10 @@ public sealed class WarmingTests
         {
             lock (_all) _all.Add(value);
         }
+    }
+
+    private sealed class Reported(TaskCompletionSource<WarmProgress> first) : IProgress<WarmProgress>
+    {
+        public void Report(WarmProgress value) => first.TrySetResult(value);
     }
 }
