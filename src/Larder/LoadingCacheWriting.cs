@@ -15,6 +15,7 @@ public static class LoadingCacheWriting
         public WritingStatistics WritingStatistics => cache.Loads.Source?.Writes.Statistics ?? new();
 
         /// <summary>Ends when the source has everything that was written before, or it has been given up.</summary>
+        /// <exception cref="ObjectDisposedException">The cache has been disposed, and something was left unwritten.</exception>
         public Task FlushAsync(CancellationToken cancellationToken = default) => (cache.Loads.Source?.Writes.FlushAsync() ?? Task.CompletedTask).WaitAsync(cancellationToken);
 
         internal Task WriteManyThroughAsync(IEnumerable<KeyValuePair<TKey, TValue>> values, Lifetime? lifetime, CancellationToken cancellationToken)

@@ -11,14 +11,14 @@ internal sealed class SourceFirst<TKey, TValue>(Loads<TKey, TValue> loads, Write
 
     internal async Task WriteAsync(TValue value, NewEntry<TKey, Kept<TValue>> written, Lifetime? given, CancellationToken cancellationToken, Skip skip = Skip.None)
     {
-        using var turn = await writes.Order.EnterAsync(written.Key).ConfigureAwait(false);
+        using var turn = await writes.Order.EnterAsync(written.Key, cancellationToken).ConfigureAwait(false);
         await TakeAsync(new(written.Key, value) { Tags = written.Value.Tags }, written.Hash, cancellationToken).ConfigureAwait(false);
         await KeepAsync(written, given, skip).ConfigureAwait(false);
     }
 
     internal async ValueTask<bool> RemoveAsync(TKey key, int hash, CancellationToken cancellationToken, Skip skip = Skip.None)
     {
-        using var turn = await writes.Order.EnterAsync(key).ConfigureAwait(false);
+        using var turn = await writes.Order.EnterAsync(key, cancellationToken).ConfigureAwait(false);
         await TakeAsync(new(key, default, IsRemoval: true), hash, cancellationToken).ConfigureAwait(false);
         await loads.Changes.Remove(key, hash, RemovalCause.Removed, out bool wasServed, skip: skip).ConfigureAwait(false);
         return wasServed;
@@ -55,7 +55,7 @@ internal sealed class SourceFirst<TKey, TValue>(Loads<TKey, TValue> loads, Write
         foreach (var chunk in items.Chunk(loads.Batches.MaxBatch))
         {
             Write<TKey, TValue>[] batch = [.. chunk.Select(writeOf)];
-            using var turns = await writes.Order.EnterAllAsync([.. batch.Select(static write => write.Key)]).ConfigureAwait(false);
+            using var turns = await writes.Order.EnterAllAsync([.. batch.Select(static write => write.Key)], cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             var errors = await writes.WriteManyAsync(batch, cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < chunk.Length; i++)

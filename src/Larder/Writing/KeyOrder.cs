@@ -5,49 +5,66 @@ internal sealed class KeyOrder<TKey>(IEqualityComparer<TKey>? comparer) where TK
 {
     private readonly Lock _gate = new();
 
-    // Guarded by _gate. The keys that someone is in for, with those who wait, if any.
-    private readonly Dictionary<TKey, Queue<TaskCompletionSource>?> _taken = new(comparer);
+    // Guarded by _gate. The keys that someone is in for, with those who wait, if any. Who is not there any more has been let in, or has turned away.
+    private readonly Dictionary<TKey, LinkedList<TaskCompletionSource>?> _taken = new(comparer);
 
     /// <summary>Ends when it is the caller's turn; disposing what it gives ends the turn.</summary>
-    internal ValueTask<Turn> EnterAsync(TKey key)
+    internal async ValueTask<Turn> EnterAsync(TKey key, CancellationToken cancellationToken)
     {
-        TaskCompletionSource mine;
-        lock (_gate)
+        LinkedListNode<TaskCompletionSource>? mine;
+        lock (_gate) mine = LineUpLocked(key);
+        if (mine is null) return new(this, key);
+        try
         {
-            if (_taken.TryAdd(key, null)) return new(new Turn(this, key));
-            mine = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            (_taken[key] ??= new()).Enqueue(mine);
+            await mine.Value.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            TurnAway(key, mine);
+            throw;
         }
 
-        return WaitAsync(mine.Task, key);
+        return new(this, key);
     }
 
     /// <summary>
     /// Ends when it is the caller's turn for all of these keys, each once; disposing what it gives ends the turns. They are taken or waited for together:
     /// so of two callers one is before the other for every key, and none waits for one that waits for it.
     /// </summary>
-    internal async ValueTask<Turns> EnterAllAsync(IReadOnlyList<TKey> keys)
+    internal async ValueTask<Turns> EnterAllAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken)
     {
-        List<Task> waiting = [];
-        lock (_gate)
+        LinkedListNode<TaskCompletionSource>?[] mine;
+        lock (_gate) mine = [.. keys.Select(LineUpLocked)];
+        try
         {
-            foreach (var key in keys)
-            {
-                if (_taken.TryAdd(key, null)) continue;
-                var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                (_taken[key] ??= new()).Enqueue(mine);
-                waiting.Add(mine.Task);
-            }
+            await Task.WhenAll(mine.OfType<LinkedListNode<TaskCompletionSource>>().Select(static node => node.Value.Task)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            for (int i = 0; i < mine.Length; i++) TurnAway(keys[i], mine[i]);
+            throw;
         }
 
-        await Task.WhenAll(waiting).ConfigureAwait(false);
         return new(this, keys);
     }
 
-    private async ValueTask<Turn> WaitAsync(Task mine, TKey key)
+    // Null if it is the caller's turn at once.
+    private LinkedListNode<TaskCompletionSource>? LineUpLocked(TKey key) =>
+        _taken.TryAdd(key, null) ? null : (_taken[key] ??= new()).AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    // Who has been let in meanwhile, or at once, lets in the next.
+    private void TurnAway(TKey key, LinkedListNode<TaskCompletionSource>? mine)
     {
-        await mine.ConfigureAwait(false);
-        return new(this, key);
+        lock (_gate)
+        {
+            if (mine?.List is { } line)
+            {
+                line.Remove(mine);
+                return;
+            }
+        }
+
+        Leave(key);
     }
 
     private void Leave(TKey key)
@@ -55,7 +72,15 @@ internal sealed class KeyOrder<TKey>(IEqualityComparer<TKey>? comparer) where TK
         TaskCompletionSource? next = null;
         lock (_gate)
         {
-            if (_taken[key] is not { } waiting || !waiting.TryDequeue(out next)) _taken.Remove(key);
+            if (_taken[key]?.First is { } first)
+            {
+                next = first.Value;
+                first.List!.Remove(first);
+            }
+            else
+            {
+                _taken.Remove(key);
+            }
         }
 
         next?.SetResult();

@@ -23,7 +23,11 @@ internal sealed class QueuedWrite<TKey, TValue>(TKey key)
     /// <summary>Where the newest stands in the journal: what a crash must bring back.</summary>
     internal long Position { get; set; }
 
+    /// <summary>How often the write under way has failed before.</summary>
     internal int Attempts { get; set; }
+
+    /// <summary>How often writes of the key have failed in a row, this one and those that it has replaced.</summary>
+    internal int Failures { get; set; }
 
     /// <summary>When it may be tried, by the clock's timestamp.</summary>
     internal long Due { get; set; }

@@ -25,18 +25,19 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
     private readonly WriteQueue<TKey, TValue> _queue; // Guarded by _gate.
-    private readonly Queue<TaskCompletionSource> _forRoom = new(); // Guarded by _gate.
+    private readonly WritePlaces _places; // Guarded by _gate.
     private readonly List<(long Number, TaskCompletionSource Done)> _flushes = []; // Guarded by _gate.
-    private readonly SemaphoreSlim _pressed = new(0, 1); // Released when nobody should wait for the interval.
+    private readonly WritePace _pace;
     private readonly Task _work;
-    private bool _isClosed; // Guarded by _gate.
+    private bool _isClosed; // Guarded by _gate. Nothing is taken any more.
+    private bool _isOver; // Guarded by _gate. Nothing is written any more.
     private long _taken, _coalesced, _written, _batches, _failures, _refused; // Interlocked.
     private int _failuresInRow;
 
     internal WriteBehind(WritingOptions<TKey, TValue> options, PayloadOptions<TKey, TValue> payloads, CacheOptions<TKey, TValue> memory, string name)
     {
         (_options, _behind, _name, _time, _logger, _comparer) = (options, options.Behind!, name, memory.TimeProvider, memory.Logger, memory.Comparer);
-        _queue = new(_comparer);
+        (_queue, _places, _pace) = (new(_comparer), new(_behind.MaxWaiting), new(_behind.Interval, _time));
         _tellings = new(memory.TimeProvider);
         _dead = new(_behind, payloads, _time, name, _logger);
         _backoff = new(_behind.Backoff, new Random());
@@ -79,15 +80,10 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
     {
         await StartAsync().ConfigureAwait(false);
         await RoomAsync(write.Key, cancellationToken).ConfigureAwait(false);
-        if (_journal is null)
-        {
-            lock (_gate) AddLocked(write, position: 0);
-            return;
-        }
-
         try
         {
-            await _journal.AppendAsync(write, position =>
+            if (_journal is null) Add(write);
+            else await _journal.AppendAsync(write, position =>
             {
                 lock (_gate) AddLocked(write, position);
             }).ConfigureAwait(false);
@@ -96,6 +92,10 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
         {
             Interlocked.Increment(ref _refused);
             throw;
+        }
+        finally
+        {
+            lock (_gate) _places.Redeem(_queue.Count);
         }
     }
 
@@ -109,16 +109,17 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
         }
     }
 
-    /// <summary>Ends when the source has all that was taken before, or it has been given up.</summary>
+    /// <summary>Ends when the source has all that was taken before, or it has been given up. Disposal that leaves something unwritten ends it with an exception.</summary>
     internal Task FlushAsync()
     {
         lock (_gate)
         {
             if (_queue.IsDoneUpTo(_queue.Newest)) return Task.CompletedTask;
+            ObjectDisposedException.ThrowIf(_isOver, _name);
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _flushes.Add((_queue.Newest, done));
             _queue.Hasten(_time.GetTimestamp());
-            Press();
+            _pace.Press();
             return done.Task;
         }
     }
@@ -129,25 +130,40 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
         {
             if (_isClosed) return;
             _isClosed = true;
-            foreach (var waiter in _forRoom) waiter.TrySetException(new ObjectDisposedException(_name));
+            _places.Close(new ObjectDisposedException(_name));
         }
 
         await FlushAsync().WaitAsync(_behind.FlushTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _closing.CancelAsync().ConfigureAwait(false);
         await _work.WaitAsync(_options.Timeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         int left;
-        lock (_gate) left = _queue.Count;
+        lock (_gate)
+        {
+            (left, _isOver) = (_queue.Count, true);
+            foreach (var flush in _flushes) _ = flush.Done.TrySetException(new ObjectDisposedException(_name)) ? flush.Done.Task.Exception : null; // Looked at, for perhaps nobody else does.
+        }
+
         if (left > 0) _logger?.Later(logger => logger.WritesLeft(_name, left));
         if (_journal is not null) await _journal.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
-        _pressed.Dispose();
+        _pace.Dispose();
+    }
+
+    // Without a journal, what comes when all has been written would be lost.
+    private void Add(in Write<TKey, TValue> write)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, _name);
+            AddLocked(write, position: 0);
+        }
     }
 
     private void AddLocked(in Write<TKey, TValue> write, long position)
     {
         _taken++;
         if (_queue.Add(write, position, _time.GetTimestamp())) _coalesced++;
-        if (_queue.Count >= (_behind.MaxWaiting + 1) / 2) Press();
+        if (_queue.Count >= (_behind.MaxWaiting + 1) / 2) _pace.Press();
     }
 
     // A key that waits already needs no room of its own.
@@ -155,35 +171,30 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
     {
         while (true)
         {
-            TaskCompletionSource room;
+            LinkedListNode<TaskCompletionSource> mine;
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, _name);
-                if (_queue.Count < _behind.MaxWaiting || _queue.Has(key)) return;
+                if (_places.TryPromise(_queue.Count, _queue.Has(key))) return;
                 if (_behind.RefusesWhenFull)
                 {
                     _refused++;
                     throw new InvalidOperationException($"{_queue.Count} writes of cache '{_name}' wait for their source, and {nameof(_behind.MaxWaiting)} allows no more.");
                 }
 
-                _forRoom.Enqueue(room = new(TaskCreationOptions.RunContinuationsAsynchronously));
-                Press();
+                mine = _places.LineUp();
+                _pace.Press();
             }
 
-            await room.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private void Press()
-    {
-        if (_pressed.CurrentCount > 0) return;
-        try
-        {
-            _pressed.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Another did at the same time.
+            try
+            {
+                await mine.Value.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                lock (_gate) _places.TurnAway(mine, _queue.Count);
+                throw;
+            }
         }
     }
 
@@ -193,23 +204,20 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
 
         // All of it before anything is written: then what was written already comes again at most, never something older.
         await StartAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        List<Task> workers = [];
+        bool isDue = false;
         while (!_closing.IsCancellationRequested)
         {
-            await WaitAsync().ConfigureAwait(false);
-            await Task.WhenAll(Enumerable.Range(0, _behind.MaxParallel).Select(_ => DrainAsync())).ConfigureAwait(false);
+            if (!isDue) await _pace.WaitAsync(null, _closing.Token).ConfigureAwait(false);
+            workers.RemoveAll(static worker => worker.IsCompleted);
+            while (workers.Count < _behind.MaxParallel) workers.Add(DrainAsync());
+
+            // A call that takes long holds up its own keys, and no others.
+            isDue = await _pace.WaitAsync(Task.WhenAll(workers), _closing.Token).ConfigureAwait(false);
             if (_journal is not null) await _journal.TruncateAsync(OldestPosition).ConfigureAwait(false);
         }
-    }
 
-    // For the interval, or until somebody is in a hurry.
-    private async Task WaitAsync()
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-        var pressed = _pressed.WaitAsync(either.Token);
-        var interval = Task.Delay(_behind.Interval, _time, either.Token);
-        await Task.WhenAny(pressed, interval).ConfigureAwait(false);
-        await either.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(pressed, interval).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(workers).ConfigureAwait(false);
     }
 
     private long OldestPosition(long next)
@@ -254,7 +262,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
                 if (!isClosing) Interlocked.Increment(ref _failures);
                 if (++queued.Attempts < _behind.MaxAttempts || isClosing)
                 {
-                    _queue.PutBack(queued, now + (long)(_backoff.Delay(queued.Attempts).TotalSeconds * _time.TimestampFrequency));
+                    _queue.PutBack(queued, now + (long)(_backoff.Delay(queued.Failures + 1).TotalSeconds * _time.TimestampFrequency));
                     continue;
                 }
 
@@ -262,7 +270,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
                 _queue.Done(queued, now);
             }
 
-            while (_queue.Count < _behind.MaxWaiting && _forRoom.TryDequeue(out var waiter)) waiter.TrySetResult();
+            _places.Tell(_queue.Count);
             foreach (var flush in _flushes.Where(flush => _queue.IsDoneUpTo(flush.Number)).ToList())
             {
                 _flushes.Remove(flush);

@@ -42,7 +42,7 @@ internal sealed class WriteQueue<TKey, TValue>(IEqualityComparer<TKey>? comparer
         for (var node = _ready.First; node is not null && taken.Count < most;)
         {
             var (queued, next) = (node.Value, node.Next);
-            bool goesAlone = queued.Attempts > 1;
+            bool goesAlone = queued.Failures > 1;
             if (queued.Due <= now && !(goesAlone && taken.Count > 0))
             {
                 _ready.Remove(node);
@@ -62,7 +62,7 @@ internal sealed class WriteQueue<TKey, TValue>(IEqualityComparer<TKey>? comparer
     internal void Done(QueuedWrite<TKey, TValue> queued, long now)
     {
         queued.UnderWay = null;
-        queued.Attempts = 0;
+        queued.Attempts = queued.Failures = 0;
         if (queued.Waiting is null)
         {
             _all.Remove(queued.Key);
@@ -77,7 +77,9 @@ internal sealed class WriteQueue<TKey, TValue>(IEqualityComparer<TKey>? comparer
     /// <summary>It is to be tried again; unless a newer write has come, which is tried instead.</summary>
     internal void PutBack(QueuedWrite<TKey, TValue> queued, long due)
     {
+        queued.Failures++;
         if (queued.Waiting is null) (queued.Waiting, queued.FirstWaiting) = (queued.UnderWay, queued.First);
+        else queued.Attempts = 0;
         queued.UnderWay = null;
         queued.Due = due;
         _ready.AddLast(queued);
