@@ -65,7 +65,7 @@ internal sealed class AdaptivePolicy : IEvictionPolicy
         _shard = shard;
         _capacity = capacity;
         _room = Math.Max(1, capacity);
-        while (_room > FirstRoom) _room = (_room + 1) / 2;
+        while (_room > FirstRoom) _room -= _room / 2;
         _sketch = new UseSketch(_room, seed);
         _ghosts = new GhostTable(_room, seed);
         _random = seed | 1;

@@ -36,13 +36,19 @@ internal sealed class CapacityBound
 
     internal long[] Shares => [.. _shares];
 
-    internal long Total
+    internal long Total => (long)Int128.Min(Sum, long.MaxValue);
+
+    /// <summary>Whether the shards hold too much.</summary>
+    internal bool IsExceeded => Sum > Capacity;
+
+    // Of shards each of which may weigh nearly as much as a number can say.
+    private Int128 Sum
     {
         get
         {
-            long total = 0;
-            for (int i = 0; i < _weights.Length; i++) total += Volatile.Read(ref _weights[i]);
-            return total;
+            Int128 sum = 0;
+            for (int i = 0; i < _weights.Length; i++) sum += Volatile.Read(ref _weights[i]);
+            return sum;
         }
     }
 
@@ -50,7 +56,7 @@ internal sealed class CapacityBound
 
     /// <summary>Whether a shard that would hold <paramref name="weight"/> must evict for it.</summary>
     internal bool Exceeds(int shard, long weight) =>
-        weight > Share(shard) && (_weights.Length == 1 || Total - _weights[shard] + weight > Capacity);
+        weight > Share(shard) && (_weights.Length == 1 || Sum - _weights[shard] + weight > Capacity);
 
     /// <summary>Makes the shard's weight known to the others. Returns whether the sum may now be too much.</summary>
     internal bool Publish(int shard, long weight)
@@ -62,7 +68,7 @@ internal sealed class CapacityBound
 
         // Of two writers that add at once, at least one sees both after the fence.
         Interlocked.MemoryBarrier();
-        return Total > Capacity;
+        return IsExceeded;
     }
 
     /// <summary>The shard that is furthest above its share, other than the one that asks, unless only that one has anything.</summary>

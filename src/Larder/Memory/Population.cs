@@ -31,10 +31,13 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
     internal int SpareUpTo(Rank rank) => Policy is RankedPolicy ranked ? ranked.SpareUpTo(rank) : Count;
 
     /// <summary>Whether the whole cache holds too much and this shard has something to give.</summary>
-    internal bool CanRelieve => SpareUpTo(Rank.High) > 0 && bound.Total > bound.Capacity;
+    internal bool CanRelieve => SpareUpTo(Rank.High) > 0 && bound.IsExceeded;
 
     /// <summary>Whether an entry of this weight could never be held.</summary>
     internal bool Refuses(long weight) => weight > bound.Capacity;
+
+    /// <summary>Whether others must leave before an entry of this weight comes, for the sum would be no number any more.</summary>
+    internal bool Overflows(long weight) => Count > 0 && Weight > long.MaxValue - weight;
 
     internal void Add(EvictionNode node)
     {

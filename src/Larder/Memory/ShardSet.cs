@@ -102,9 +102,9 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     internal void Relieve(int hash)
     {
         int writer = IndexOf(hash);
-        while (Values.Total > Values.Capacity && _shards[Values.Fullest(writer)].Relieve(ofAbsences: false)) { }
+        while (Values.IsExceeded && _shards[Values.Fullest(writer)].Relieve(ofAbsences: false)) { }
         if (Absences is not { } absences) return;
-        while (absences.Total > absences.Capacity && _shards[absences.Fullest(writer)].Relieve(ofAbsences: true)) { }
+        while (absences.IsExceeded && _shards[absences.Fullest(writer)].Relieve(ofAbsences: true)) { }
     }
 
     internal void Resize(long capacity)

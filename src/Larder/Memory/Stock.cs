@@ -108,6 +108,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
             return Publish();
         }
 
+        while (population.Overflows(written.Weight) && Evict(population)) existing = Find(written.Key, written.Hash);
         _sets++;
         _hasRich |= written.IsRich;
         if (existing is null) Insert(written.ToEntry(), population);
@@ -256,21 +257,15 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     }
 
     /// <summary>Makes room for another shard: evicts one entry, if the whole cache still holds too much. Returns whether it did.</summary>
-    internal bool Relieve(bool ofAbsences)
-    {
-        var population = PopulationFor(ofAbsences);
-        if (!population.CanRelieve) return false;
-        DrainTouches();
-        EvictFrom(population);
-        return true;
-    }
+    internal bool Relieve(bool ofAbsences) => PopulationFor(ofAbsences) is { CanRelieve: true } population && Evict(population);
 
     /// <summary>Evicts one entry of this rank or a lower one, though there is room. Returns whether there was one that may leave.</summary>
-    internal bool TryEvict(Rank rank)
+    internal bool TryEvict(Rank rank) => _values.SpareUpTo(rank) > 0 && Evict(_values);
+
+    private bool Evict(Population population)
     {
         DrainTouches();
-        if (_values.SpareUpTo(rank) == 0) return false;
-        EvictFrom(_values);
+        EvictFrom(population);
         return true;
     }
 
