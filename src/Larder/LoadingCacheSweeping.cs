@@ -25,6 +25,7 @@ public static class LoadingCacheSweeping
         /// <example><code>long removed = await users.SweepVersionsAsync(cancellationToken: stopping);      // some time after a deployment</code></example>
         public async ValueTask<long> SweepVersionsAsync(bool includesMigratable = false, CancellationToken cancellationToken = default)
         {
+            cache.Loads.Core.ThrowIfDisposed();
             if (cache.Loads.Tiers is not { } tiers) return 0;
             var payloads = cache.Options.Payloads;
             int first = payloads.SchemaVersion - (includesMigratable ? 0 : payloads.Migrations.Count);

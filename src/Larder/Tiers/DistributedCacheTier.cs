@@ -11,7 +11,7 @@ namespace Larder;
 /// <para>Keys are handed over as text; what is no text, or has control characters, is written as %XX. A distributed cache takes one key at a time, so a batch is as many calls, of which
 /// <see cref="MaxParallel"/> run at once. With an <see cref="IBufferDistributedCache"/> no arrays of a payload's size are made.</para>
 /// <para>A distributed cache cannot be cleared. So each payload bears the number of a generation, which is kept under a key of its own and read beside every
-/// batch; clearing begins another, and what is of an earlier one is not there any more.</para>
+/// batch; clearing begins another, and what is of an earlier one is not there any more. If the store loses it, it has lost all: the next write begins another.</para>
 /// </remarks>
 /// <example><code>
 /// new TierOptions(new DistributedCacheTier(services.GetRequiredService&lt;IDistributedCache&gt;(), "users"))
@@ -83,7 +83,7 @@ public sealed class DistributedCacheTier : ICacheTier
         var last = new Dictionary<TierKey, TierEntry>(entries.Count);
         foreach (var entry in entries) last[entry.Key] = entry;
         TierEntry[] written = [.. last.Values];
-        long generation = await GenerationAsync(cancellationToken).ConfigureAwait(false);
+        long generation = await GenerationAsync(cancellationToken).ConfigureAwait(false) ?? await BeginAsync(cancellationToken).ConfigureAwait(false);
         await EachAsync(written.Length, i => WriteAsync(written[i], generation, cancellationToken)).ConfigureAwait(false);
     }
 
@@ -96,22 +96,28 @@ public sealed class DistributedCacheTier : ICacheTier
     }
 
     /// <inheritdoc/>
-    public async ValueTask ClearAsync(CancellationToken cancellationToken = default)
+    public ValueTask ClearAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-
-        // At random, so that two who clear at the same time cannot bring back what a third has cleared.
-        byte[] next = RandomNumberGenerator.GetBytes(GenerationLength);
-        await _cache.SetAsync(_generationKey, next, new DistributedCacheEntryOptions(), cancellationToken).ConfigureAwait(false);
+        return new(BeginAsync(cancellationToken));
     }
 
     /// <summary>Does nothing: the cache is its owner's.</summary>
     public ValueTask DisposeAsync() => default;
 
-    private async Task<long> GenerationAsync(CancellationToken cancellationToken) =>
-        await _cache.GetAsync(_generationKey, cancellationToken).ConfigureAwait(false) is { Length: GenerationLength } found ? BinaryPrimitives.ReadInt64LittleEndian(found) : 0;
+    // Null if there is none: nothing has been written, or the store has lost it. What it has then may be from before a clearing, and is not believed.
+    private async Task<long?> GenerationAsync(CancellationToken cancellationToken) =>
+        await _cache.GetAsync(_generationKey, cancellationToken).ConfigureAwait(false) is { Length: GenerationLength } found ? BinaryPrimitives.ReadInt64LittleEndian(found) : null;
 
-    private async ValueTask ReadAsync(string key, int index, ITierReceiver receiver, Task<long> generation, CancellationToken cancellationToken)
+    // At random, so that two who begin one at the same time cannot bring back what a third has cleared.
+    private async Task<long> BeginAsync(CancellationToken cancellationToken)
+    {
+        byte[] next = RandomNumberGenerator.GetBytes(GenerationLength);
+        await _cache.SetAsync(_generationKey, next, new DistributedCacheEntryOptions(), cancellationToken).ConfigureAwait(false);
+        return BinaryPrimitives.ReadInt64LittleEndian(next);
+    }
+
+    private async ValueTask ReadAsync(string key, int index, ITierReceiver receiver, Task<long?> generation, CancellationToken cancellationToken)
     {
         using var buffer = new PooledBuffer();
         ReadOnlyMemory<byte> found;

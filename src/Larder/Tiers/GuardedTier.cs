@@ -116,6 +116,21 @@ internal sealed class GuardedTier : IAsyncDisposable
         foreach (var tag in tags) stamps.Learn(tag, found.TryGet(i++, out var record) ? record.Span : default, asOf);
     }
 
+    /// <summary>Removes what begins with one of the prefixes, if the tier can go through its keys; a tier that fails has removed nothing. Throws only what the token says.</summary>
+    internal async ValueTask<long> RemovePrefixesAsync(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken)
+    {
+        if (Tier is not IPrefixTier swept) return 0;
+        try
+        {
+            return await swept.RemovePrefixesAsync(prefixes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            TierCounters.Add(ref Counters.Failures);
+            return 0;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Writer.DrainAsync(Options.WriteTimeout).ConfigureAwait(false);

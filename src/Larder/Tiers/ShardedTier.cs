@@ -12,10 +12,11 @@ namespace Larder;
 /// <example><code>
 /// var tier = new ShardedTier([new("cache-1", new(one)), new("cache-2", new(two)), new("cache-3", new(three)) { Weight = 2 }]);
 /// </code></example>
-public sealed class ShardedTier : ICacheTier
+public sealed class ShardedTier : IPrefixTier
 {
     private readonly Node[] _nodes;
     private readonly TimeProvider _time;
+    private int _isDisposed;
 
     /// <summary>Builds a tier over the nodes, which it disposes, unless their options say that it does not own them.</summary>
     /// <exception cref="ArgumentException">There is no node, two have one name, or an option is not allowed.</exception>
@@ -43,6 +44,7 @@ public sealed class ShardedTier : ICacheTier
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(receiver);
+        ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         var shares = new List<int>?[_nodes.Length];
         for (int i = 0; i < keys.Count; i++) (shares[OwnerOf(keys[i])] ??= []).Add(i);
@@ -53,6 +55,7 @@ public sealed class ShardedTier : ICacheTier
     public ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
+        ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         var changes = new TierChanges(entries.Count);
         foreach (var entry in entries)
@@ -69,6 +72,7 @@ public sealed class ShardedTier : ICacheTier
     public ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
+        ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         var changes = new TierChanges(keys.Count);
         foreach (var key in keys) changes.Add(_nodes[OwnerOf(key)].Guard, new(Copy(key), null, default));
@@ -78,14 +82,26 @@ public sealed class ShardedTier : ICacheTier
     /// <inheritdoc/>
     public ValueTask ClearAsync(CancellationToken cancellationToken = default)
     {
+        ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         return new(Task.WhenAll(_nodes.Select(static node => node.Guard.Writer.Clear())));
     }
 
     /// <inheritdoc/>
+    public async ValueTask<long> RemovePrefixesAsync(IReadOnlyList<TierKey> prefixes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prefixes);
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        long[] removed = await Task.WhenAll(_nodes.Select(node => node.Guard.RemovePrefixesAsync(prefixes, cancellationToken).AsTask())).ConfigureAwait(false);
+        return removed.Sum();
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in _nodes) await node.Guard.DisposeAsync().ConfigureAwait(false);
+        // All at once, and each to its end though another fails.
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) await Task.WhenAll(_nodes.Select(static node => node.Guard.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
     /// <summary>The position of the node that has the key.</summary>
@@ -102,6 +118,8 @@ public sealed class ShardedTier : ICacheTier
 
         return owner;
     }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
 
     private static async Task ReadAsync(Node node, List<int> share, IReadOnlyList<TierKey> keys, ITierReceiver receiver)
     {

@@ -70,8 +70,75 @@ public sealed class ShardedTierTests
         Assert.Contains("weight of node 'a' is 0", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Sweeping_goes_to_every_node_that_can_and_a_dead_one_costs_its_share()
+    {
+        var tiers = Enumerable.Range(0, 3).Select(static _ => new InMemoryTier()).ToArray();
+        await using var tier = new ShardedTier([.. tiers.Select(static (node, i) => new TierNode($"{i}", new(node))), new TierNode("no prefixes", new(new FlakyTier(new InMemoryTier(), seed: 1, failing: 0, slow: 0)))]);
+        TierKey[] keys = [.. Enumerable.Range(0, 300).Select(static i => new TierKey($"{(i % 2 == 0 ? "old" : "new")}:{i}"))];
+        await tier.SetAsync([.. keys.Select(static key => new TierEntry(key, new byte[] { 1 }, DateTimeOffset.MaxValue))]);
+        await tiers[1].DisposeAsync(); // A node that throws.
+        int[] shares = [.. keys.Where(static key => key.Bytes.Span.StartsWith("old"u8)).Select(tier.OwnerOf)];
+        Assert.Equal(shares.Count(static owner => owner is 0 or 2), await tier.RemovePrefixesAsync([new("old")]));
+        Assert.Equal(keys.Length - shares.Length - keys.Count(key => key.Bytes.Span.StartsWith("new"u8) && tier.OwnerOf(key) is 1 or 3), tiers[0].Count + tiers[2].Count);
+        Assert.Equal(1, tier.Nodes[1].Failures);
+    }
+
+    [Fact]
+    public async Task A_cache_over_it_sweeps_its_old_versions()
+    {
+        InMemoryTier[] nodes = [new(), new()];
+        LoadingCacheOptions<int, string> options = new() { Tiers = [new(new ShardedTier([.. nodes.Select(static (node, i) => new TierNode($"{i}", new(node) { IsOwned = false }))])) { IsOwned = false }] };
+        await using (var old = new LoadingCache<int, string>(options)) await old.SetManyAsync(Enumerable.Range(0, 50).Select(static i => KeyValuePair.Create(i, "x")));
+        await using var now = new LoadingCache<int, string>(options with { Payloads = new() { SchemaVersion = 1 } });
+        await now.SetAsync(1, "y");
+        Assert.Equal(50, await now.SweepVersionsAsync());
+        Assert.Equal(1, nodes.Sum(static node => node.Count));
+    }
+
+    [Fact]
+    public async Task Disposed_once_or_twice_it_has_disposed_all_its_nodes_and_says_so()
+    {
+        Broken[] nodes = [new(), new(), new()];
+        var tier = new ShardedTier([.. nodes.Select(static (node, i) => new TierNode($"{i}", new(node)))]);
+        await Assert.ThrowsAsync<IOException>(() => tier.DisposeAsync().AsTask());
+        await tier.DisposeAsync();
+        Assert.All(nodes, static node => Assert.Equal(1, node.Disposals));
+        using var found = new TierPayloads(1);
+        TierKey key = new("a");
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => tier.GetAsync([key], found).AsTask());
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await tier.SetAsync([new(key, new byte[] { 1 }, DateTimeOffset.MaxValue)]));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await tier.RemoveAsync([key]));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await tier.ClearAsync());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => tier.RemovePrefixesAsync([key]).AsTask());
+    }
+
     private static ShardedTier Over(params (string Name, double Weight)[] nodes) =>
         new([.. nodes.Select(static node => new TierNode(node.Name, new(new InMemoryTier())) { Weight = node.Weight })]);
 
     private static int[] Owners(ShardedTier tier) => [.. Enumerable.Range(0, Keys).Select(i => tier.OwnerOf(new($"user:{i}")))];
+
+    // Nothing can be done with it but to dispose it, which fails.
+    private sealed class Broken : ICacheTier
+    {
+        public string Name => "broken";
+
+        public bool IsShared => false;
+
+        public int Disposals { get; private set; }
+
+        public ValueTask GetAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken = default) => throw new IOException();
+
+        public ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default) => throw new IOException();
+
+        public ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default) => throw new IOException();
+
+        public ValueTask ClearAsync(CancellationToken cancellationToken = default) => throw new IOException();
+
+        public ValueTask DisposeAsync()
+        {
+            Disposals++;
+            throw new IOException();
+        }
+    }
 }
