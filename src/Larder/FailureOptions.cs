@@ -1,3 +1,5 @@
+using Larder.Observability;
+
 namespace Larder;
 
 /// <summary>What happens when the source fails, is slow, or is not to be asked.</summary>
@@ -40,8 +42,8 @@ public sealed record FailureOptions
 
     internal IEnumerable<string> Faults(string name)
     {
-        if (SoftTimeout <= TimeSpan.Zero) yield return $"{name}.{nameof(SoftTimeout)} is {SoftTimeout}; it must be above zero, or null for none.";
-        if (HardTimeout <= TimeSpan.Zero) yield return $"{name}.{nameof(HardTimeout)} is {HardTimeout}; it must be above zero, or null for none.";
+        if (SoftTimeout is { } softTimeout && !LongestWait.IsAllowed(softTimeout)) yield return $"{name}.{nameof(SoftTimeout)} is {SoftTimeout}; it must be {LongestWait.Allowed}, or null for none.";
+        if (HardTimeout is { } hardTimeout && !LongestWait.IsAllowed(hardTimeout)) yield return $"{name}.{nameof(HardTimeout)} is {HardTimeout}; it must be {LongestWait.Allowed}, or null for none.";
         if (SoftTimeout >= HardTimeout) yield return $"{name}.{nameof(SoftTimeout)} is {SoftTimeout}; it must be below {name}.{nameof(HardTimeout)}, which is {HardTimeout}.";
         if (RememberedKeys < 1) yield return $"{name}.{nameof(RememberedKeys)} is {RememberedKeys}; it must be at least 1.";
         if (MaxAbandoned < 1) yield return $"{name}.{nameof(MaxAbandoned)} is {MaxAbandoned}; it must be at least 1.";

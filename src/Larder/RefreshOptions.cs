@@ -1,3 +1,5 @@
+using Larder.Observability;
+
 namespace Larder;
 
 /// <summary>How values are loaded anew in the background, while readers are served the old ones.</summary>
@@ -48,7 +50,7 @@ public sealed record RefreshOptions<TKey, TValue> where TKey : notnull
         if (!(LinearFrom >= 0 && LinearFrom <= 1)) yield return $"{name}.{nameof(LinearFrom)} is {LinearFrom}; it must be from 0 to 1.";
         if (MaxConcurrent < 1) yield return $"{name}.{nameof(MaxConcurrent)} is {MaxConcurrent}; it must be at least 1.";
         if (MaxWaiting < 0) yield return $"{name}.{nameof(MaxWaiting)} is {MaxWaiting}; it must be zero or more.";
-        if (Timeout <= TimeSpan.Zero) yield return $"{name}.{nameof(Timeout)} is {Timeout}; it must be above zero, or null for none.";
+        if (Timeout is { } timeout && !LongestWait.IsAllowed(timeout)) yield return $"{name}.{nameof(Timeout)} is {Timeout}; it must be {LongestWait.Allowed}, or null for none.";
         if (Source is null) yield return $"{name}.{nameof(Source)} is null; it must be a Random.";
     }
 }

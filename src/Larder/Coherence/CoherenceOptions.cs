@@ -1,3 +1,5 @@
+using Larder.Observability;
+
 namespace Larder;
 
 /// <summary>How a cache learns what other processes have changed, and what it does while it cannot.</summary>
@@ -36,7 +38,7 @@ public sealed record CoherenceOptions
         if (Channel is null) yield return $"{name}.{nameof(Channel)} is null; it must be a channel.";
         if (KeptWithoutLink < TimeSpan.Zero || KeptWithoutLink > TimeSpan.FromDays(1)) yield return $"{name}.{nameof(KeptWithoutLink)} is {KeptWithoutLink}; it must be from zero to a day.";
         if (StaleWithoutLink && KeptWithoutLink <= TimeSpan.Zero) yield return $"{name}.{nameof(StaleWithoutLink)} is {StaleWithoutLink}; it needs {nameof(KeptWithoutLink)} above zero.";
-        if (LeaseDuration <= TimeSpan.Zero) yield return $"{name}.{nameof(LeaseDuration)} is {LeaseDuration}; it must be above zero.";
+        if (!LongestWait.IsAllowed(LeaseDuration)) yield return $"{name}.{nameof(LeaseDuration)} is {LeaseDuration}; it must be {LongestWait.Allowed}.";
         if (MaxUntold < 1) yield return $"{name}.{nameof(MaxUntold)} is {MaxUntold}; it must be at least 1.";
     }
 }

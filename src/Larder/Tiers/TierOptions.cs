@@ -1,3 +1,5 @@
+using Larder.Observability;
+
 namespace Larder;
 
 /// <summary>One tier below the memory of a <see cref="LoadingCache{TKey, TValue}"/>, and how it is used.</summary>
@@ -40,8 +42,8 @@ public sealed record TierOptions
     {
         if (Tier is null) yield return $"{name}.{nameof(Tier)} is null; it must be a tier.";
         foreach (var fault in Lifetime?.Faults($"{name}.{nameof(Lifetime)}") ?? []) yield return fault;
-        if (ReadTimeout <= TimeSpan.Zero) yield return $"{name}.{nameof(ReadTimeout)} is {ReadTimeout}; it must be above zero.";
-        if (WriteTimeout <= TimeSpan.Zero) yield return $"{name}.{nameof(WriteTimeout)} is {WriteTimeout}; it must be above zero.";
+        if (!LongestWait.IsAllowed(ReadTimeout)) yield return $"{name}.{nameof(ReadTimeout)} is {ReadTimeout}; it must be {LongestWait.Allowed}.";
+        if (!LongestWait.IsAllowed(WriteTimeout)) yield return $"{name}.{nameof(WriteTimeout)} is {WriteTimeout}; it must be {LongestWait.Allowed}.";
         if (Breaker is null) yield return $"{name}.{nameof(Breaker)} is null; leave it out for the default.";
         foreach (var fault in Breaker?.Faults($"{name}.{nameof(Breaker)}") ?? []) yield return fault;
         if (MaxWaiting < 1) yield return $"{name}.{nameof(MaxWaiting)} is {MaxWaiting}; it must be at least 1.";

@@ -1,3 +1,5 @@
+using Larder.Observability;
+
 namespace Larder;
 
 /// <summary>What is put into a cache before it is asked for: at its start, on schedules, and from what was asked for at this hour before.</summary>
@@ -32,7 +34,7 @@ public sealed record WarmingOptions<TKey, TValue> where TKey : notnull
 
     internal IEnumerable<string> Faults(string name)
     {
-        if (StartTimeout <= TimeSpan.Zero) yield return $"{name}.{nameof(StartTimeout)} is {StartTimeout}; it must be above zero.";
+        if (!LongestWait.IsAllowed(StartTimeout)) yield return $"{name}.{nameof(StartTimeout)} is {StartTimeout}; it must be {LongestWait.Allowed}.";
         if (Scheduled is null) yield return $"{name}.{nameof(Scheduled)} is null; leave it out for none.";
         foreach (var (warmUp, i) in (Scheduled ?? []).Select(static (warmUp, i) => (warmUp, i)))
             foreach (var fault in warmUp?.Faults($"{name}.{nameof(Scheduled)}[{i}]") ?? [$"{name}.{nameof(Scheduled)}[{i}] is null."]) yield return fault;
@@ -67,7 +69,7 @@ public sealed record ScheduledWarmUp<TKey, TValue> where TKey : notnull
         if (When is null) yield return $"{name}.{nameof(When)} is null; it must be a schedule.";
         if (Values is null == Keys is null) yield return $"{name} has {(Keys is null ? "neither" : "both")} of {nameof(Values)} and {nameof(Keys)}; it must have one.";
         if (Stagger < TimeSpan.Zero) yield return $"{name}.{nameof(Stagger)} is {Stagger}; it must be zero or more.";
-        if (Timeout <= TimeSpan.Zero) yield return $"{name}.{nameof(Timeout)} is {Timeout}; it must be above zero.";
+        if (!LongestWait.IsAllowed(Timeout)) yield return $"{name}.{nameof(Timeout)} is {Timeout}; it must be {LongestWait.Allowed}.";
         if (Budget < 1) yield return $"{name}.{nameof(Budget)} is {Budget}; it must be at least 1.";
     }
 }

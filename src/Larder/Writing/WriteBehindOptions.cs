@@ -1,3 +1,5 @@
+using Larder.Observability;
+
 namespace Larder;
 
 /// <summary>How writes wait for their source.</summary>
@@ -41,14 +43,14 @@ public sealed record WriteBehindOptions<TKey, TValue> where TKey : notnull
 
     internal IEnumerable<string> Faults(string name)
     {
-        if (Interval <= TimeSpan.Zero) yield return $"{name}.{nameof(Interval)} is {Interval}; it must be above zero.";
+        if (!LongestWait.IsAllowed(Interval)) yield return $"{name}.{nameof(Interval)} is {Interval}; it must be {LongestWait.Allowed}.";
         if (MaxBatch < 1) yield return $"{name}.{nameof(MaxBatch)} is {MaxBatch}; it must be at least 1.";
         if (MaxParallel is < 1 or > 1000) yield return $"{name}.{nameof(MaxParallel)} is {MaxParallel}; it must be from 1 to 1,000.";
         if (MaxWaiting < 1) yield return $"{name}.{nameof(MaxWaiting)} is {MaxWaiting}; it must be at least 1.";
         if (MaxAttempts < 1) yield return $"{name}.{nameof(MaxAttempts)} is {MaxAttempts}; it must be at least 1.";
         if (Backoff is null) yield return $"{name}.{nameof(Backoff)} is null; leave it out for the default.";
         foreach (var fault in Backoff?.Faults($"{name}.{nameof(Backoff)}") ?? []) yield return fault;
-        if (FlushTimeout <= TimeSpan.Zero) yield return $"{name}.{nameof(FlushTimeout)} is {FlushTimeout}; it must be above zero.";
+        if (!LongestWait.IsAllowed(FlushTimeout)) yield return $"{name}.{nameof(FlushTimeout)} is {FlushTimeout}; it must be {LongestWait.Allowed}.";
         if (DeadLetterFile is not null && string.IsNullOrWhiteSpace(DeadLetterFile)) yield return $"{name}.{nameof(DeadLetterFile)} is '{DeadLetterFile}'; it must be a path, or left out.";
     }
 }

@@ -1,3 +1,5 @@
+using Larder.Observability;
+
 namespace Larder;
 
 /// <summary>How what is written to a cache reaches the source of truth.</summary>
@@ -22,7 +24,7 @@ public sealed record WritingOptions<TKey, TValue> where TKey : notnull
     internal IEnumerable<string> Faults(string name)
     {
         if (Writer is null) yield return $"{name}.{nameof(Writer)} is null; it must be a writer.";
-        if (Timeout <= TimeSpan.Zero) yield return $"{name}.{nameof(Timeout)} is {Timeout}; it must be above zero.";
+        if (!LongestWait.IsAllowed(Timeout)) yield return $"{name}.{nameof(Timeout)} is {Timeout}; it must be {LongestWait.Allowed}.";
         foreach (var fault in Behind?.Faults($"{name}.{nameof(Behind)}") ?? []) yield return fault;
     }
 }

@@ -99,7 +99,7 @@ public sealed class ConfigurationTests
             "Cache 'users': Larder:users:Refresh:AheadBelow is 2; it must be from 0 to 1.",
             "Cache 'users': Larder:users:Refresh:Source is not known; known here are AheadBelow, EarlyFactor, LinearFrom, MaxConcurrent, MaxWaiting, Timeout, DropsOnError.",
             "Cache 'users': Larder:users:Batches is '12'; it must be a section.",
-            "Cache 'users': Larder:users:Tiers:memory-tier:ReadTimeout is -00:00:01; it must be above zero.",
+            "Cache 'users': Larder:users:Tiers:memory-tier:ReadTimeout is -00:00:01; it must be above zero and at most 49 days.",
             "Cache 'users': Larder:users:Tiers:disc is not known; known here are memory-tier.",
             "Cache 'users': Larder:users:Writing is not known; known here are Memory, Batches, Refresh, Failure, RemembersAbsent, Warming, Payloads, Tiers.",
             "Cache 'orders': Larder:orders:Memory:Capacity is -3; it must be at least 1.",

@@ -5,6 +5,20 @@ namespace Larder.Tests.Loading;
 public sealed class LoadingCacheTests
 {
     [Fact]
+    public void Waits_longer_than_a_timer_runs_are_refused_by_name()
+    {
+        var longest = TimeSpan.FromDays(49);
+        Assert.Empty(Waiting(longest).Faults());
+        string[] faults = [.. Waiting(longest + TimeSpan.FromTicks(1)).Faults()];
+        string[] names =
+        [
+            "Refresh.Timeout", "Failure.SoftTimeout", "Failure.HardTimeout", "Warming.StartTimeout", "Warming.Scheduled[0].Timeout", "Tiers[0].ReadTimeout", "Tiers[0].WriteTimeout",
+            "Writing.Timeout", "Writing.Behind.Interval", "Writing.Behind.FlushTimeout", "Coherence.LeaseDuration",
+        ];
+        foreach (string name in names) Assert.Contains(faults, fault => fault.StartsWith($"{name} is 49.00:00:00.0000001; it must be above zero and at most 49 days", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Peek_contains_pairs_and_count_agree_on_what_is_alive()
     {
         await using var shop = new Shop();
@@ -270,4 +284,14 @@ public sealed class LoadingCacheTests
             }
         }
     }
+
+    private static LoadingCacheOptions<int, string> Waiting(TimeSpan wait) => new()
+    {
+        Refresh = new() { Timeout = wait },
+        Failure = new() { SoftTimeout = wait == TimeSpan.FromDays(49) ? TimeSpan.FromDays(1) : wait, HardTimeout = wait },
+        Warming = new() { StartTimeout = wait, Scheduled = [new() { When = Schedule.Every(wait), Keys = static _ => new([1]), Timeout = wait }] },
+        Tiers = [new(new InMemoryTier()) { ReadTimeout = wait, WriteTimeout = wait }],
+        Writing = new(Writer.ForMany<int, string>(static (_, _) => default)) { Timeout = wait, Behind = new() { Interval = wait, FlushTimeout = wait } },
+        Coherence = new(new InProcessBus().Join()) { LeaseDuration = wait },
+    };
 }
