@@ -18,6 +18,43 @@ public sealed class SkipTests : IAsyncDisposable
     private LoadingCache<string, string> Cache => _shop.Cache;
 
     [Fact]
+    public async Task A_cache_that_is_switched_off_keeps_nothing_and_writes_to_its_source()
+    {
+        await using var tier = new InMemoryTier();
+        Dictionary<int, string> source = new() { [1] = "one" };
+        int loads = 0;
+        var cache = new LoadingCache<int, string>(new()
+        {
+            Loaders = [Loader.For<int, string>((LoadRequest<int, string> request, CancellationToken _) =>
+            {
+                loads++;
+                return new(source.TryGetValue(request.Key, out string? value) ? value : Loaded<string>.Absent);
+            })],
+            Writing = new(Writer.ForMany<int, string>((writes, _) =>
+            {
+                foreach (var write in writes) source[write.Key] = write.Value!;
+                return default;
+            })),
+            Tiers = [new(tier) { IsOwned = false }],
+        });
+        await using ILoadingCache<int, string> off = cache.Skipping(Skip.Memory | Skip.Tiers);
+        Assert.Equal(("one", "one"), (await off.GetAsync(1), await off.GetAsync(1)));
+        await off.SetAsync(2, "two", Lifetime.Forever, ["tag"]);
+        Assert.Equal(["one", "two"], (await off.GetManyAsync([1, 2, 3])).Values.Order());
+        await off.SetAbsentAsync(1, Lifetime.Forever);
+        Assert.Equal(ReadStatus.Absent, (await off.ReadAsync(3)).Status);
+        Assert.Equal("one", await off.GetAsync(1));
+        await off.RemoveByTagAsync("tag");
+        Assert.False(await off.RemoveAsync(9));
+        Assert.Equal((7, 0, "two"), (loads, cache.Count, source[2]));
+        using var found = new TierPayloads(2);
+        await tier.GetAsync([new("cache/0/i32/1"), new("cache/0/i32/2")], found);
+        Assert.False(found.TryGet(0, out _) || found.TryGet(1, out _));
+        await off.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => off.ReadAsync(1).AsTask());
+    }
+
+    [Fact]
     public async Task A_read_past_memory_takes_what_a_tier_has_and_memory_has_it_then()
     {
         await Cache.SetAsync("a", "old");
