@@ -18,7 +18,7 @@ public enum RemovalCause
     /// <summary>The cache was cleared or disposed.</summary>
     Cleared,
 
-    /// <summary>Another process said that it had changed.</summary>
+    /// <summary>It is not to be believed any more: another process has changed it, a tag of it was removed, it was invalidated, or written past memory.</summary>
     Invalidated,
 
     /// <summary>A refresh failed, and the cache was told to drop what it could not refresh.</summary>

@@ -30,6 +30,7 @@ internal sealed class WriteQueue<TKey, TValue>(IEqualityComparer<TKey>? comparer
 
         bool replaces = queued.Waiting is not null;
         if (!replaces) queued.FirstWaiting = number;
+        if (queued.UnderWay is null) queued.Attempts = 0; // Those were of the write that it replaces.
         queued.Waiting = write;
         queued.Position = position;
         return replaces;

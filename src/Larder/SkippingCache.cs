@@ -1,4 +1,4 @@
-namespace Larder.Loading;
+namespace Larder;
 
 /// <summary>A cache whose every call goes past something.</summary>
 internal sealed class SkippingCache<TKey, TValue>(LoadingCache<TKey, TValue> cache, Skip skip) : ILoadingCache<TKey, TValue> where TKey : notnull
