@@ -37,7 +37,7 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
     internal bool Refuses(long weight) => weight > bound.Capacity;
 
     /// <summary>Whether others must leave before an entry of this weight comes, for the sum would be no number any more.</summary>
-    internal bool Overflows(long weight) => Count > 0 && Weight > long.MaxValue - weight;
+    internal bool Overflows(long weight) => Weight > long.MaxValue - weight && SpareUpTo(Rank.High) > 0;
 
     internal void Add(EvictionNode node)
     {
