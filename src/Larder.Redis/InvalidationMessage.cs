@@ -46,7 +46,7 @@ internal static class InvalidationMessage
         if (message.Length < HeadLength) return Invalidation.Everything;
         byte kind = message[HeadLength - 1];
         if (kind == Heartbeat) return null;
-        if ((InvalidationKind)kind is not (InvalidationKind.Keys or InvalidationKind.Tag)) return Invalidation.Everything;
+        if ((InvalidationKind)kind is not (InvalidationKind.Keys or InvalidationKind.Tag or InvalidationKind.Prefix)) return Invalidation.Everything;
         List<TierKey> keys = [];
         for (var rest = message[HeadLength..]; !rest.IsEmpty;)
         {
@@ -57,7 +57,8 @@ internal static class InvalidationMessage
         }
 
         if ((InvalidationKind)kind == InvalidationKind.Keys) return Invalidation.Of(keys);
-        return keys is [{ Bytes.Length: > 0 } tag] ? Invalidation.OfTag(tag.ToString()) : Invalidation.Everything;
+        if (keys is not [{ Bytes.Length: > 0 } only]) return Invalidation.Everything;
+        return (InvalidationKind)kind == InvalidationKind.Tag ? Invalidation.OfTag(only.ToString()) : Invalidation.OfPrefix(only);
     }
 
     private static MemoryStream Begin(long origin, long number, byte kind)

@@ -25,7 +25,9 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
     private bool _mustTellAll; // Guarded by _gate. There were more of them than may wait.
     private readonly HashSet<string> _untoldTags = []; // Guarded by _gate.
     private readonly string _tagPrefix;
+    private readonly PrefixRemoval<TKey, TValue> _prefixes;
     private volatile bool _isLinked; // Written under _gate.
+    private volatile bool _isRestoring; // Written by who calls the receiver. The link is back, and what was there before is going, with what is being loaded.
     private ITimer? _patience; // Guarded by _gate. Runs while the link is lost and what was there is still served.
     private ITimer? _again; // Guarded by _gate. Runs while something could not be told though there is a link.
     private volatile bool _isTrusted;
@@ -34,22 +36,22 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
 
     internal Coherent(Loads<TKey, TValue> loads, CoherenceOptions options, TierKeys<TKey> keys)
     {
-        (_loads, _options, _keys, _tagPrefix) = (loads, options, keys, TagKeys.PrefixOf(loads.Name));
+        (_loads, _options, _keys, _tagPrefix, _prefixes) = (loads, options, keys, TagKeys.PrefixOf(loads.Name), new(loads, keys));
         _isTrusted = options.KeptWithoutLink > TimeSpan.Zero;
     }
 
     /// <summary>Whether tiers of this process's own are believed.</summary>
     internal bool IsTrusted => _isTrusted;
 
-    /// <summary>Whether everything is heard.</summary>
-    internal bool IsLinked => _isLinked;
+    /// <summary>Whether everything is heard, and what is loaded from now on is kept.</summary>
+    internal bool IsLinked => _isLinked && !_isRestoring;
 
     /// <summary>Whether what comes without having been looked for in the shared tiers may be kept in memory.</summary>
     internal bool KeepsUnread => _isTrusted && !_options.Channel.HearsOnlyWhatWasRead;
 
     /// <summary>Whether what was loaded may be kept in memory.</summary>
     /// <param name="stamps">What the shared tiers said of the key before.</param>
-    internal bool Keeps(TierStamp?[]? stamps) => _isTrusted && (stamps is not null || !_options.Channel.HearsOnlyWhatWasRead);
+    internal bool Keeps(TierStamp?[]? stamps) => _isTrusted && (!_options.Channel.HearsOnlyWhatWasRead || stamps?.Any(static stamp => stamp is { } asked && asked != TierStamp.Nothing) == true);
 
     /// <summary>Whether what is kept counts as stale, for it may have been changed unheard.</summary>
     internal bool IsStale => _isStale;
@@ -65,7 +67,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
             {
                 return new()
                 {
-                    IsLinked = _isLinked,
+                    IsLinked = IsLinked,
                     Heard = Volatile.Read(ref _heard),
                     Told = Volatile.Read(ref _told),
                     Untold = _untold.Count + _untoldTags.Count + (_mustTellAll ? 1 : 0),
@@ -97,9 +99,15 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
             return;
         }
 
+        if (invalidation.Kind == InvalidationKind.Prefix && !TagKeys.MayBegin(_tagPrefix, invalidation.Keys[0]))
+        {
+            _prefixes.Remove(invalidation.Keys[0]);
+            return;
+        }
+
         if (invalidation.Kind != InvalidationKind.Keys)
         {
-            // Memory does not know which of its entries begin so: those that do not are loaded again.
+            if (invalidation.Kind == InvalidationKind.Prefix) ForgetStamps(); // They begin so, some at least.
             _ = _loads.Changes.Clear(RemovalCause.Invalidated, onlyOwn: true);
             return;
         }
@@ -130,24 +138,23 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
 
     public void LinkRestored()
     {
-        bool wasLinked;
         lock (_gate)
         {
-            wasLinked = _isLinked;
+            if (_isLinked) return;
+            _isRestoring = true;
             _isLinked = true;
             _isStale = false;
             _patience?.Dispose();
             _patience = null;
         }
 
-        if (wasLinked) return;
-        _loads.Told.LinkRestored();
-
         // What others changed while nobody could say so is not known.
         ForgetStamps();
         bool isFirst = Volatile.Read(ref _losses) == 0 && _options.KeptWithoutLink > TimeSpan.Zero;
         if (!isFirst) _ = _loads.Changes.Clear(RemovalCause.Invalidated, onlyOwn: true);
         _isTrusted = true;
+        _isRestoring = false;
+        _loads.Told.LinkRestored();
         _ = TellUntold();
     }
 

@@ -12,7 +12,9 @@ internal sealed class FlightBelow<TKey, TValue> where TKey : notnull
     /// <summary>What a tier had, if that ended the load.</summary>
     internal TierFind<TValue>? Found { get; set; }
 
-    /// <summary>In which state each shared tier, by its level, had the key before the loader was asked; null for none.</summary>
+    /// <summary>
+    /// In which state each shared tier, by its level, had the key before the loader was asked; null for none, <see cref="TierStamp.Nothing"/> where it could not be asked.
+    /// </summary>
     internal TierStamp?[]? Stamps { get; set; }
 
     /// <summary>The right to load alone in the cluster, given back when the tiers have what was loaded; null if it is not needed.</summary>

@@ -113,7 +113,11 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
         /// <summary>What may be fallen back on.</summary>
         internal TierFind<TValue>? Old { get; private set; }
 
-        public void Stamped(int level, TierStamp stamp) => (flight.MakeBelow().Stamps ??= new TierStamp?[flight.Loads.Tiers!.Tiers.Count])[level] = stamp;
+        public void Stamped(int level, TierStamp stamp)
+        {
+            var stamps = flight.MakeBelow().Stamps ??= new TierStamp?[flight.Loads.Tiers!.Tiers.Count];
+            if (stamp != TierStamp.Nothing || stamps[level] is null) stamps[level] = stamp; // Asked in vain, it is what it was.
+        }
 
         public bool Take(TierFind<TValue> find)
         {

@@ -78,6 +78,9 @@ internal sealed class Claims<TKey>(IEqualityComparer<TKey> comparer) where TKey 
         at.Next = claim.Next;
     }
 
+    /// <summary>What is claimed.</summary>
+    internal TKey[] Keys() => [.. _byKey.Keys];
+
     /// <summary>All claims, for whoever is to end them.</summary>
     internal List<Claim> ToList()
     {

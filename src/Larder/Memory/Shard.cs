@@ -158,6 +158,12 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         lock (_gate) return _claims?.ToList() ?? [];
     }
 
+    /// <summary>What there is work under way for.</summary>
+    internal TKey[] ClaimedKeys()
+    {
+        lock (_gate) return _claims?.Keys() ?? [];
+    }
+
     internal int ClaimCount
     {
         get

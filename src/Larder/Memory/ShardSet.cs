@@ -86,6 +86,9 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
             foreach (var entry in shard.Table.Glance()) yield return entry;
     }
 
+    /// <summary>The keys that there is work under way for, shard by shard.</summary>
+    internal IEnumerable<TKey> ClaimedKeys() => _shards.SelectMany(static shard => shard.ClaimedKeys());
+
     /// <summary>How many keys there is work under way for.</summary>
     internal int ClaimCount()
     {

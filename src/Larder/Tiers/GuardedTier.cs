@@ -70,14 +70,14 @@ internal sealed class GuardedTier : IAsyncDisposable
         if (!Writer.TryOverlay(keys, found, out var asked))
         {
             TierCounters.Add(ref Counters.Bypassed);
-            return found;
+            return Unasked(found);
         }
 
         if (asked is { Count: 0 }) return found;
         if (!Breaker.TryEnter(out var pass))
         {
             TierCounters.Add(ref Counters.Bypassed);
-            return found;
+            return Unasked(found);
         }
 
         var call = TierCall.Get(_cacheName, Tier.Name, asked?.Count ?? keys.Count, _time);
@@ -102,7 +102,7 @@ internal sealed class GuardedTier : IAsyncDisposable
             if (Interlocked.Increment(ref _failuresInRow) == 1 && _failures.MaySay()) _logger?.Later(logger => logger.TierReadFailed(Tier.Name, error));
             if (late is null || late.IsCompleted) found.Dispose();
             else _ = late.ContinueWith(_discard, found, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            return new(keys.Count);
+            return Unasked(new(keys.Count));
         }
     }
 
@@ -137,6 +137,13 @@ internal sealed class GuardedTier : IAsyncDisposable
         await Writer.DisposeAsync().ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
         if (Options.IsOwned) await Tier.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Whoever loads now cannot be told from who comes too late.
+    private TierPayloads Unasked(TierPayloads found)
+    {
+        for (int i = 0; i < found.Count && Tier.IsShared; i++) found.Stamped(i, TierStamp.Nothing);
+        return found;
     }
 
     private void Count(TimeSpan took)

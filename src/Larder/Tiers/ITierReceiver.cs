@@ -17,7 +17,7 @@ public interface ITierReceiver
 
     /// <summary>
     /// In which state the tier had the key, found or not: told by shared tiers that honour <see cref="TierEntry.Over"/>. <see cref="TierStamp.Nothing"/> says that it could not be asked for this
-    /// key, though for others.
+    /// key, though for others: what is loaded for it is not written there.
     /// </summary>
     void Stamped(int index, TierStamp stamp) { }
 }

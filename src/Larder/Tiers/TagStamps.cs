@@ -174,6 +174,13 @@ internal static class TagKeys
     // No key's name begins so: behind the cache's name comes a version.
     internal static string PrefixOf(string cacheName) => $"{TierKeyNames.Escaped(cacheName)}/!tag/";
 
+    /// <summary>Whether a stamp's name may begin so.</summary>
+    internal static bool MayBegin(string prefix, TierKey beginning)
+    {
+        string name = beginning.ToString();
+        return prefix.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(prefix, StringComparison.Ordinal);
+    }
+
     /// <summary>The tag of which this is the stamp's name.</summary>
     internal static bool TryRead(TierKey key, string prefix, out string tag)
     {

@@ -41,7 +41,7 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
             await Tiers[level].ObserveAsync(UnknownTags(Tiers[level].Stamps!, found)).ConfigureAwait(false);
             for (int i = open.Count - 1; i >= 0; i--)
             {
-                if (found.StampOf(i * Keys.Names) is { } stamp && stamp != TierStamp.Nothing) open[i].Want.Stamped(level, stamp);
+                if (found.StampOf(i * Keys.Names) is { } stamp) open[i].Want.Stamped(level, stamp);
                 if (Find(level, open[i].Names, found, i * Keys.Names) is { } find && open[i].Want.Take(find)) open.RemoveAt(i);
             }
         }
@@ -78,6 +78,9 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         {
             var tier = Tiers[level];
             if (!isPacked) TierCounters.Add(ref tier.Counters.PassedBy);
+
+            // It could not be asked before the load: what was removed or cleared since would be brought back.
+            if (isPacked && !isWritten && tier.Tier.IsShared && stamps?[level] == TierStamp.Nothing) continue;
             TierStamp? over = isWritten || !tier.Tier.IsShared ? null : stamps?[level] ?? TierStamp.Nothing;
             changes.Add(tier, new(names[0], isPacked ? Copy(envelope, lives[level], isFirst: level == 0) : null, Until(lives[level]), over) { Claim = claim });
             for (int old = 1; old < names.Length && !isFound; old++) changes.Add(tier, new(names[old], null, default));
