@@ -59,8 +59,8 @@ public sealed class ClusterTests(ClusterFixture cluster)
     public async Task What_one_changes_anywhere_leaves_the_others_memory(RedisTracking tracking)
     {
         const int keys = 30;
-        await using var one = await Node.OpenAsync(cluster.Options with { Tracking = tracking });
-        await using var other = await Node.OpenAsync(cluster.Options with { Tracking = tracking });
+        await using var one = await Node.OpenAsync(Node.Patient(cluster.Options) with { Tracking = tracking });
+        await using var other = await Node.OpenAsync(Node.Patient(cluster.Options) with { Tracking = tracking });
         foreach (var change in new Func<string, Task>[] { key => one.Cache.SetAsync(key, "new").AsTask(), key => one.Cache.RemoveAsync(key).AsTask() })
         {
             for (int i = 0; i < keys; i++)
@@ -91,8 +91,8 @@ public sealed class ClusterTests(ClusterFixture cluster)
     [Fact]
     public async Task What_is_too_long_for_the_tier_is_told_of_too()
     {
-        await using var one = await Node.OpenAsync(cluster.Options);
-        await using var other = await Node.OpenAsync(cluster.Options);
+        await using var one = await Node.OpenAsync(Node.Patient(cluster.Options));
+        await using var other = await Node.OpenAsync(Node.Patient(cluster.Options));
         await other.Cache.SetAsync("long", new string('x', 2000));
         Assert.True(other.Cache.Contains("long"));
         await one.Cache.RemoveAsync("long");
@@ -103,7 +103,7 @@ public sealed class ClusterTests(ClusterFixture cluster)
     public async Task Messages_are_heard_once_and_in_their_order_though_every_node_passes_them_on()
     {
         const int messages = 300;
-        await using RedisClient first = await RedisClient.ConnectAsync(cluster.Options), second = await RedisClient.ConnectAsync(cluster.Options);
+        await using RedisClient first = await RedisClient.ConnectAsync(Node.Patient(cluster.Options)), second = await RedisClient.ConnectAsync(Node.Patient(cluster.Options));
         await using PubSubChannel speaker = new(first, "talk"), listener = new(second, "talk");
         Ear own = new(), ear = new();
         await speaker.ListenAsync(own);
@@ -143,8 +143,8 @@ public sealed class ClusterTests(ClusterFixture cluster)
             await Task.Delay(50, cancel);
             return $"loaded {key}";
         };
-        await using var one = await Node.OpenAsync(cluster.Options, load);
-        await using var other = await Node.OpenAsync(cluster.Options, load);
+        await using var one = await Node.OpenAsync(Node.Patient(cluster.Options), load);
+        await using var other = await Node.OpenAsync(Node.Patient(cluster.Options), load);
         await one.Cache.ClearAsync();
         for (int round = 1; round <= 10; round++)
         {

@@ -16,7 +16,7 @@ public sealed class LeaseTests
         {
             for (int i = 0; i < nodes; i++)
             {
-                all.Add(await Node.OpenAsync(server.Options, async (key, cancel) =>
+                all.Add(await Node.OpenAsync(Node.Patient(server.Options), async (key, cancel) =>
                 {
                     Interlocked.Increment(ref loads);
                     await Task.Delay(100, cancel);
@@ -55,8 +55,8 @@ public sealed class LeaseTests
             Interlocked.Increment(ref loads);
             return new($"loaded {key}");
         };
-        await using var second = await Node.OpenAsync(server.Options, load, leaseSeconds: 1);
-        await using var third = await Node.OpenAsync(server.Options, load, leaseSeconds: 1);
+        await using var second = await Node.OpenAsync(Node.Patient(server.Options), load);
+        await using var third = await Node.OpenAsync(Node.Patient(server.Options), load);
         var lost = holder.Cache.GetAsync("a").AsTask();
         await began.Task;
         await holder.DieAsync();

@@ -2,11 +2,10 @@ using Larder.Redis.Tests.Support;
 
 namespace Larder.Redis.Tests;
 
-/// <summary>Coherence by messages, between two clients of a real server, each behind a proxy.</summary>
+/// <summary>Coherence by messages, between two clients of a real server.</summary>
 public sealed class PubSubTests : IAsyncLifetime
 {
     private RedisServer _server = null!;
-    private FaultProxy _proxy = null!;
     private RedisClient _one = null!;
     private RedisClient _other = null!;
     private PubSubChannel _speaker = null!;
@@ -17,9 +16,8 @@ public sealed class PubSubTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await RedisServer.StartAsync();
-        _proxy = new(_server.Port);
-        _one = await RedisClient.ConnectAsync(_server.Options);
-        _other = await RedisClient.ConnectAsync(_server.Options with { Port = _proxy.Port });
+        _one = await RedisClient.ConnectAsync(Node.Patient(_server.Options));
+        _other = await RedisClient.ConnectAsync(Node.Patient(_server.Options));
         _speaker = new(_one, "talk");
         _listener = new(_other, "talk");
         await _speaker.ListenAsync(_own);
@@ -32,7 +30,6 @@ public sealed class PubSubTests : IAsyncLifetime
         if (_listener is not null) await _listener.DisposeAsync();
         if (_one is not null) await _one.DisposeAsync();
         if (_other is not null) await _other.DisposeAsync();
-        if (_proxy is not null) await _proxy.DisposeAsync();
         if (_server is not null) await _server.DisposeAsync();
     }
 
@@ -47,6 +44,14 @@ public sealed class PubSubTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_beginning_of_keys_is_told_as_that()
+    {
+        await _speaker.PublishAsync(Invalidation.OfPrefix(new("talk/0/s/user/")));
+        await Eventually(() => _ear.Said.Count == 2);
+        Assert.Equal(["restored", "prefix talk/0/s/user/"], _ear.Said);
+    }
+
+    [Fact]
     public async Task Many_keys_go_in_several_messages_and_all_arrive()
     {
         await _speaker.PublishAsync(Invalidation.Of([.. Enumerable.Range(0, 1234).Select(static i => new TierKey($"talk/0/s/{i}"))]));
@@ -57,17 +62,22 @@ public sealed class PubSubTests : IAsyncLifetime
     [Fact]
     public async Task A_link_that_breaks_or_falls_silent_is_said_to_be_lost_and_when_it_is_back_everything_is_distrusted()
     {
-        foreach (var fault in new Action[] { _proxy.Cut, () => _proxy.Swallows = true, () => _proxy.SwallowsAnswers = true })
+        await using var proxy = new FaultProxy(_server.Port);
+        await using var client = await RedisClient.ConnectAsync(_server.Options with { Port = proxy.Port });
+        await using var channel = new PubSubChannel(client, "talk");
+        var ear = new Ear();
+        await channel.ListenAsync(ear);
+        foreach (var fault in new Action[] { proxy.Cut, () => proxy.Swallows = true, () => proxy.SwallowsAnswers = true })
         {
-            int before = _ear.Said.Count;
+            int before = ear.Said.Count;
             fault();
-            await Eventually(() => _ear.Said.Count > before);
-            Assert.Equal("lost", _ear.Said[before]);
-            _proxy.Behave();
-            await Eventually(() => _ear.Said.Count > before + 1);
-            Assert.Equal("restored", _ear.Said[before + 1]);
+            await Eventually(() => ear.Said.Count > before);
+            Assert.Equal("lost", ear.Said[before]);
+            proxy.Behave();
+            await Eventually(() => ear.Said.Count > before + 1);
+            Assert.Equal("restored", ear.Said[before + 1]);
             await _speaker.PublishAsync(Invalidation.Of(new TierKey("talk/0/s/a")));
-            await Eventually(() => _ear.Said[^1] == "keys talk/0/s/a");
+            await Eventually(() => ear.Said[^1] == "keys talk/0/s/a");
         }
     }
 

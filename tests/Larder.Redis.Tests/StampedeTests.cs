@@ -25,7 +25,7 @@ public sealed class StampedeTests : IAsyncLifetime
     [Fact]
     public async Task All_callers_of_all_processes_together_cost_one_load()
     {
-        await StartAsync(leaseSeconds: 60);
+        await StartAsync(holdersLease: 60);
         using var truth = new Truth(_folder);
         for (int key = 1; key <= 3; key++)
         {
@@ -62,9 +62,10 @@ public sealed class StampedeTests : IAsyncLifetime
         Assert.InRange(await CallsAsync("mget"), 1, 40);
     }
 
-    private async Task StartAsync(int leaseSeconds)
+    // Seconds. The others' leases outlast whatever a busy machine stands still for: one that is over gives the right to load to somebody else.
+    private async Task StartAsync(int holdersLease)
     {
-        for (int i = 0; i < Processes; i++) _processes.Add(await VictimProcess.StartAsync("crowd", _folder, $"{_server.Port}", $"{i}", $"{leaseSeconds}"));
+        for (int i = 0; i < Processes; i++) _processes.Add(await VictimProcess.StartAsync("crowd", _folder, $"{_server.Port}", $"{i}", $"{(i == 0 ? holdersLease : 60)}"));
     }
 
     private static async Task ReadAsync(List<VictimProcess> processes, int key)

@@ -14,7 +14,12 @@ internal sealed class Ear : IInvalidationReceiver
     public void Invalidated(in Invalidation invalidation)
     {
         Interlocked.Add(ref _keys, invalidation.Keys.Count);
-        Note(invalidation.Kind == InvalidationKind.Keys ? $"keys {string.Join(' ', invalidation.Keys)}" : "everything");
+        Note(invalidation.Kind switch
+        {
+            InvalidationKind.Keys => $"keys {string.Join(' ', invalidation.Keys)}",
+            InvalidationKind.Prefix => $"prefix {invalidation.Keys[0]}",
+            _ => "everything",
+        });
     }
 
     // Told again, it changes nothing.

@@ -57,8 +57,30 @@ internal sealed class SentinelSetup : IAsyncDisposable
         return master!;
     }
 
-    /// <summary>Has the sentinels choose another master, though this one is well.</summary>
-    public Task SwitchAsync() => OnSentinel("SENTINEL", "FAILOVER", Name);
+    /// <summary>Has the sentinels choose another master, though this one is well. Ends when they have.</summary>
+    public async Task SwitchAsync()
+    {
+        var before = await MasterAsync();
+
+        // Refused while they have not heard of the replicas for a while, and given up when the replica is slow: nobody says so.
+        long? asked = null;
+        await Eventually.Holds(async () =>
+        {
+            if (await MasterAsync() != before) return true;
+            if (asked is { } began && Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(8)) return false;
+            try
+            {
+                await OnSentinel("SENTINEL", "FAILOVER", Name);
+                asked = Stopwatch.GetTimestamp();
+            }
+            catch (RedisException error) when (error.Message.StartsWith("NOGOODSLAVE", StringComparison.Ordinal) || error.Message.StartsWith("INPROG", StringComparison.Ordinal))
+            {
+                // Soon, then.
+            }
+
+            return false;
+        });
+    }
 
     /// <summary>Ends when the sentinels know each other and two replicas that have what the master has.</summary>
     public async Task WholeAsync()

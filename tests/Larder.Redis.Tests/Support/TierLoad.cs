@@ -54,6 +54,19 @@ internal sealed class TierLoad : IAsyncDisposable
         return found.TryGet(0, out var value) ? Encoding.UTF8.GetString(value.Span) : null;
     }
 
+    /// <summary>Ends when each key has its value, which nobody writes any more: what is lost stays lost, while a link may just be on its way to another node.</summary>
+    public static Task FoundAsync(RedisTier tier, string[] keys, Func<string, string>? value = null) => Eventually.Holds(async () =>
+    {
+        try
+        {
+            return (await Task.WhenAll(keys.Select(key => ReadAsync(tier, key)))).SequenceEqual(keys.Select(value ?? (static key => $"value of {key}")));
+        }
+        catch (Exception error) when (IsPassing(error))
+        {
+            return false;
+        }
+    });
+
     /// <summary>Waits until so many more reads and writes have succeeded. Throws what a caller saw that must not be.</summary>
     public async Task GoOnAsync(int reads, int writes)
     {
@@ -124,11 +137,13 @@ internal sealed class TierLoad : IAsyncDisposable
             await task.WaitAsync(_longest);
             return true;
         }
-        catch (Exception error) when (task.IsCompleted && (error is RedisConnectionException or TimeoutException || (error is RedisException && _passing.Any(error.Message.StartsWith))))
+        catch (Exception error) when (task.IsCompleted && IsPassing(error))
         {
             Interlocked.Increment(ref _failed);
             await Task.Delay(1);
             return false;
         }
     }
+
+    private static bool IsPassing(Exception error) => error is RedisConnectionException or TimeoutException || (error is RedisException && _passing.Any(error.Message.StartsWith));
 }
