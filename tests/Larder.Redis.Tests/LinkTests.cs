@@ -1,6 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Larder.Redis.Tests.Support;
 using Larder.TestKit;
 using Larder.Tiers;
@@ -30,33 +27,15 @@ public sealed class LinkTests
     [Fact]
     public async Task A_link_can_be_encrypted()
     {
-        string folder = Directory.CreateTempSubdirectory("larder-tls-").FullName;
-        try
-        {
-            using var key = RSA.Create(2048);
-            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2090, 1, 1, 0, 0, 0, TimeSpan.Zero));
-            string cert = Path.Combine(folder, "cert.pem"), pem = Path.Combine(folder, "key.pem");
-            await File.WriteAllTextAsync(cert, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(pem, key.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
-            int port = RedisServer.FreePort();
-            await using var server = await RedisServer.StartAsync(
-                "--tls-port", $"{port}", "--tls-cert-file", cert, "--tls-key-file", pem, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no");
-            var options = server.Options with
-            {
-                Port = port,
-                Tls = new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, remote, _, _) => remote?.GetCertHashString() == certificate.GetCertHashString() },
-            };
-            await using var client = await RedisClient.ConnectAsync(options);
-            await using var tier = new RedisTier(client, "tls");
-            await tier.SetAsync([new(new("tls/a"), new byte[100_000], DateTimeOffset.MaxValue)]);
-            Assert.Equal(100_000, (await Read(tier, "tls/a"))!.Length);
-            await Assert.ThrowsAsync<RedisConnectionException>(async () => await RedisClient.ConnectAsync(options with { Tls = new() { TargetHost = "localhost" } }));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var certificate = new Certificate();
+        int port = RedisServer.FreePort();
+        await using var server = await RedisServer.StartAsync(["--tls-port", $"{port}", .. certificate.Arguments]);
+        var options = server.Options with { Port = port, Tls = certificate.Trust() };
+        await using var client = await RedisClient.ConnectAsync(options);
+        await using var tier = new RedisTier(client, "tls");
+        await tier.SetAsync([new(new("tls/a"), new byte[100_000], DateTimeOffset.MaxValue)]);
+        Assert.Equal(100_000, (await Read(tier, "tls/a"))!.Length);
+        await Assert.ThrowsAsync<RedisConnectionException>(async () => await RedisClient.ConnectAsync(options with { Tls = new() { TargetHost = "localhost" } }));
     }
 
     [Fact]
