@@ -10,16 +10,20 @@ namespace Larder.Redis;
 /// <param name="slot">The slot of a cluster in which all the keys lie.</param>
 /// <param name="keys">The keys.</param>
 /// <param name="receiver">Whose it is what is found.</param>
-internal sealed class ReadCommand(Generations generations, int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver) : RedisCommand
+internal class ReadCommand(Generations generations, int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver) : RedisCommand
 {
-    internal override int Slot => slot;
+    internal sealed override int Slot => slot;
 
-    internal override bool IsDivisible => true;
+    protected IReadOnlyList<TierKey> Keys => keys;
+
+    protected ITierReceiver Receiver => receiver;
+
+    internal sealed override bool IsDivisible => true;
 
     /// <summary>Whether there is no generation, once it was answered.</summary>
     internal bool FoundNone { get; private set; }
 
-    internal override void Write(IBufferWriter<byte> target)
+    internal sealed override void Write(IBufferWriter<byte> target)
     {
         RespWriter.Begin(target, keys.Count + 2);
         RespWriter.Word(target, "MGET"u8);
@@ -48,12 +52,12 @@ internal sealed class ReadCommand(Generations generations, int slot, IReadOnlyLi
         receiver.Found(position);
     }
 
-    protected override void Check(ref RespReader reader)
+    protected sealed override void Check(ref RespReader reader)
     {
         if (reader.Kind != RespKind.Array || reader.Count != keys.Count + 1) throw reader.Unexpected($"an array of {keys.Count + 1}");
     }
 
-    protected override void Read(ref RespReader reader)
+    protected sealed override void Read(ref RespReader reader)
     {
         Check(ref reader);
         reader.Next();

@@ -86,7 +86,10 @@ public sealed class RedisClient : IAsyncDisposable
     internal bool IsPartlyLinked => _cluster is { } cluster && cluster.Nodes.All.Any(static node => node.Link is not null);
 
     /// <summary>Whether there is a link this moment to whoever has this slot.</summary>
-    internal bool IsReachable(int slot) => (_cluster is { } cluster ? cluster.Nodes.OwnerOf(slot) : _entry)?.Link is not null;
+    internal bool IsReachable(int slot) => LinkOf(slot) is not null;
+
+    /// <summary>The link there is this moment to whoever has this slot.</summary>
+    internal RedisLink? LinkOf(int slot) => (_cluster is { } cluster ? cluster.Nodes.OwnerOf(slot) : _entry)?.Link;
 
     /// <summary>Sends a command to where its keys are. Ends when it is answered.</summary>
     internal ValueTask SendAsync(RedisCommand command, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Larder.Redis;
@@ -36,6 +35,7 @@ public sealed class RedisTier : IPrefixTier
 
     private readonly RedisClient _client;
     private readonly Generations _generations;
+    private readonly TierReads _reads;
     private long _state = BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(8)); // Interlocked. The number of the last value written.
 
     /// <summary>Builds a tier.</summary>
@@ -47,6 +47,7 @@ public sealed class RedisTier : IPrefixTier
         ArgumentException.ThrowIfNullOrWhiteSpace(cacheName);
         _client = client;
         _generations = new(client, cacheName);
+        _reads = new(client, _generations);
     }
 
     /// <inheritdoc/>
@@ -86,11 +87,7 @@ public sealed class RedisTier : IPrefixTier
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(receiver);
         cancellationToken.ThrowIfCancellationRequested();
-        if (keys.Count == 0) return default;
-        if (_client.IsOneServer) return _client.SendAsync(new ReadCommand(_generations, SlotPart.Anywhere, keys, receiver), cancellationToken);
-        return _client.IsCluster && keys.Count == 1
-            ? ReadAsync(RedisNames.Slot(keys[0]), keys, receiver, cancellationToken)
-            : ReadPartsAsync(keys, receiver, cancellationToken);
+        return keys.Count == 0 ? default : _reads.ReadAsync(keys, receiver, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -130,57 +127,6 @@ public sealed class RedisTier : IPrefixTier
 
     /// <summary>Does nothing: the client is its owner's.</summary>
     public ValueTask DisposeAsync() => default;
-
-    private async ValueTask ReadPartsAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
-    {
-        var parts = await _client.PartAsync([.. Enumerable.Range(0, keys.Count)], position => RedisNames.Slot(keys[position]), cancellationToken).ConfigureAwait(false);
-        await Task.WhenAll(parts.Select(part =>
-            ReadAsync(part.Slot, [.. part.Items.Select(position => keys[position])], new TierPart(receiver, part.Items), cancellationToken).AsTask())).ConfigureAwait(false);
-    }
-
-    // Each read of a cluster goes this way: its steps are kept and used again.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReadAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // Made before anything is loaded: so a clearing after this puts what will be loaded out of sight.
-            if (await ReadTogetherAsync(slot, keys, receiver, cancellationToken).ConfigureAwait(false) && await _generations.TryMakeAsync(slot, cancellationToken).ConfigureAwait(false))
-                await ReadTogetherAsync(slot, keys, receiver, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RedisConnectionException) when (_client.IsPartlyLinked)
-        {
-            // One node's share is not found. That it is away is in the log.
-            for (int i = 0; i < keys.Count; i++) receiver.Stamped(i, TierStamp.Nothing);
-        }
-    }
-
-    // Returns whether there is no generation, and so nothing to be found.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadTogetherAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
-    {
-        var together = new ReadCommand(_generations, slot, keys, receiver);
-        try
-        {
-            await _client.SendAsync(together, cancellationToken).ConfigureAwait(false);
-            return together.FoundNone;
-        }
-        catch (RedisException error) when (error.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal))
-        {
-            // The slot is on its way to another node, and some keys are there already: each is asked for where it is. The generation first, so that it is no newer than they are.
-        }
-
-        long generation = await _generations.ReadAsync(slot, cancellationToken).ConfigureAwait(false), asked = _client.Time.GetTimestamp();
-        bool isNone = Generations.IsNone(slot, generation);
-        await Task.WhenAll(keys.Select((key, i) => _client.SendAsync(
-            (ref reader) =>
-            {
-                ReadCommand.Take(ref reader, generation, isNone, asked, receiver, i);
-                return true;
-            },
-            cancellationToken, ["GET"u8.ToArray(), RedisNames.Of(key)]).AsTask())).ConfigureAwait(false);
-        return isNone;
-    }
 
     private async Task WriteAsync(SlotPart<TierEntry> part, CancellationToken cancellationToken)
     {

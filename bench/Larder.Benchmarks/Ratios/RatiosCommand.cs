@@ -25,7 +25,7 @@ internal static class RatiosCommand
             }
         }
 
-        IEnumerable<Question> questions = isRedis ? new RedisRows(redis).Questions : [.. HitRows.Questions, .. SetRows.Questions, .. LoadingRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. DiskRows.Questions, .. TierRows.Questions, .. FaceRows.Questions, .. MeterRows.Questions, .. isLarge ? ChurnRows.Questions : []];
+        IEnumerable<Question> questions = isRedis ? [.. new RedisRows(redis).Questions, .. RedisClusterRows.Questions] : [.. HitRows.Questions, .. SetRows.Questions, .. LoadingRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. DiskRows.Questions, .. TierRows.Questions, .. FaceRows.Questions, .. MeterRows.Questions, .. isLarge ? ChurnRows.Questions : []];
         var rows = new List<Row>();
         if (!isJson) Report.Head();
         foreach (var question in questions.Where(question => only is null || question.Name.Contains(only, StringComparison.Ordinal)))
@@ -46,7 +46,7 @@ internal static class RatiosCommand
     {
         Console.Error.WriteLine($"""
             Not understood: {fault}
-            ratios --redis [HOST:PORT]                the Redis tier beside redis-benchmark; starts a server itself unless one is named
+            ratios --redis [HOST:PORT]                the Redis tier beside redis-benchmark, and on a cluster; starts servers itself, but for the one that is named
             ratios [--json] [--only PART] [--large]   every row beside its rival, in one run (the default)
             full [arguments of BenchmarkDotNet]       the suites in depth
             """);

@@ -73,23 +73,23 @@ internal abstract class RedisCommand : IValueTaskSource
             reader.Next();
             if (reader.IsError) throw new RedisException(Refusal ?? reader.Text);
             Read(ref reader);
-            _core.SetResult(true);
+            EndOrGoOn(null);
         }
         catch (RespException error)
         {
-            _core.SetException(new RedisConnectionException($"The server's answer cannot be understood, and the link is broken off: {error.Message}", error));
+            EndOrGoOn(new RedisConnectionException($"The server's answer cannot be understood, and the link is broken off: {error.Message}", error));
             throw;
         }
         catch (Exception error)
         {
-            _core.SetException(error);
+            EndOrGoOn(error);
         }
     }
 
     /// <summary>It ends without an answer, unless it has ended.</summary>
     internal void Fail(Exception error)
     {
-        if (Interlocked.Exchange(ref _isEnded, 1) == 0) _core.SetException(error);
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0) EndOrGoOn(error);
     }
 
     /// <summary>Makes it ready to be sent once more, after it was answered and awaited: then no link knows it any more.</summary>
@@ -111,11 +111,28 @@ internal abstract class RedisCommand : IValueTaskSource
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>
+    /// Whether something is to be done yet before its caller is told: then <see cref="End"/> ends it. Called once, where it would have ended, and returns soon. The error is null if it was answered.
+    /// </summary>
+    protected virtual bool GoesOn(Exception? error) => false;
+
+    /// <summary>Ends it for its caller. To be called once, if it went on.</summary>
+    protected void End(Exception? error)
+    {
+        if (error is null) _core.SetResult(true);
+        else _core.SetException(error);
+    }
+
     /// <summary>Reads the answer, whose head has been read.</summary>
     protected abstract void Read(ref RespReader reader);
 
     /// <summary>Looks whether the answer, whose head has been read, is one to this command. Nobody waits for it any more; if it is not, answers and commands have got out of step.</summary>
     protected abstract void Check(ref RespReader reader);
+
+    private void EndOrGoOn(Exception? error)
+    {
+        if (!GoesOn(error)) End(error);
+    }
 
     private void PassOver(ReadOnlySpan<byte> frame)
     {
