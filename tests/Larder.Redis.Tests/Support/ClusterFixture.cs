@@ -86,14 +86,21 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     internal async Task<IReadOnlyList<RedisServer>> OwnersAsync(IEnumerable<int> slots)
     {
-        var owned = new Dictionary<RedisServer, string[]>();
-        foreach (var server in _servers)
+        // Who has just lost them may not have heard of it.
+        RedisServer[][] owners = [];
+        await Eventually.Holds(async () =>
         {
-            string[] own = (await On(server, "CLUSTER", "NODES")).Split('\n').Single(static line => line.Contains("myself", StringComparison.Ordinal)).Split(' ');
-            if (own[2].Contains("master", StringComparison.Ordinal)) owned[server] = own[8..];
-        }
+            var owned = new Dictionary<RedisServer, string[]>();
+            foreach (var server in _servers)
+            {
+                string[] own = (await On(server, "CLUSTER", "NODES")).Split('\n').Single(static line => line.Contains("myself", StringComparison.Ordinal)).Split(' ');
+                if (own[2].Contains("master", StringComparison.Ordinal)) owned[server] = own[8..];
+            }
 
-        return [.. slots.Select(slot => owned.Single(pair => pair.Value.Any(range => Holds(range, slot))).Key)];
+            owners = [.. slots.Select(slot => owned.Where(pair => pair.Value.Any(range => Holds(range, slot))).Select(static pair => pair.Key).ToArray())];
+            return owners.All(static some => some.Length == 1);
+        });
+        return [.. owners.Select(static some => some[0])];
     }
 
     /// <summary>Moves a slot to another master, as <c>redis-cli --cluster reshard</c> does; half-way it stops for a while.</summary>
@@ -128,7 +135,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             await On(from, "MIGRATE", "127.0.0.1", Text(to.Port), key, "0", "2000", "REPLACE");
             return true;
         }
-        catch (RedisException error) when (error.Message.StartsWith("IOERR", StringComparison.Ordinal))
+        catch (RedisException error) when (error.Message.StartsWith("IOERR", StringComparison.Ordinal) || error.Message.Contains("CLUSTERDOWN", StringComparison.Ordinal))
         {
             return false;
         }
@@ -148,8 +155,16 @@ public sealed class ClusterFixture : IAsyncLifetime
             {
                 if ((await On(server, "ROLE")).StartsWith("master", StringComparison.Ordinal)) return true;
                 if (asked is { } began && Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(6)) return false;
-                asked = Stopwatch.GetTimestamp();
-                await On(server, "CLUSTER", "FAILOVER");
+                try
+                {
+                    await On(server, "CLUSTER", "FAILOVER");
+                    asked = Stopwatch.GetTimestamp();
+                }
+                catch (RedisException)
+                {
+                    // It has just become the master, or does not hear of the master this moment.
+                }
+
                 return false;
             });
             return;
