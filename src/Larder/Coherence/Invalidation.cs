@@ -28,6 +28,6 @@ public readonly record struct Invalidation
         return new(InvalidationKind.Tag, [new(tag)]);
     }
 
-    /// <summary>All whose key, as tiers see it, begins so.</summary>
+    /// <summary>All whose key, as tiers see it, begins so. Who hears it looks through its memory, which takes the longer the more it has.</summary>
     public static Invalidation OfPrefix(TierKey prefix) => new(InvalidationKind.Prefix, [prefix]);
 }

@@ -93,7 +93,7 @@ internal sealed class TierLoad : IAsyncDisposable
         {
             string[] some = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => _keys[random.Next(_keys.Length)])];
             using var found = new TierPayloads(some.Length);
-            if (!await TryAsync(_tier.GetAsync([.. some.Select(static key => new TierKey(key))], found))) continue;
+            if (!await TryAsync(() => _tier.GetAsync([.. some.Select(static key => new TierKey(key))], found))) continue;
             for (int i = 0; i < some.Length; i++)
             {
                 if (!found.TryGet(i, out var value)) Interlocked.Increment(ref _missed);
@@ -112,7 +112,7 @@ internal sealed class TierLoad : IAsyncDisposable
         {
             string key = string.Create(CultureInfo.InvariantCulture, $"load/{writer}/{at++ % 50}");
             byte[] value = Encoding.ASCII.GetBytes(at.ToString(CultureInfo.InvariantCulture));
-            if (!await TryAsync(_tier.SetAsync([new(new(key), value, DateTimeOffset.MaxValue)])))
+            if (!await TryAsync(() => _tier.SetAsync([new(new(key), value, DateTimeOffset.MaxValue)])))
             {
                 said.Remove(key); // Nobody knows whether it was done.
                 continue;
@@ -123,15 +123,15 @@ internal sealed class TierLoad : IAsyncDisposable
             string[] asked = [.. said.Keys];
             string other = asked[at % asked.Length];
             string? read = null;
-            if (!await TryAsync(new(Task.Run(async () => read = await ReadAsync(_tier, other))))) continue;
+            if (!await TryAsync(async () => read = await ReadAsync(_tier, other))) continue;
             if (read is null) Interlocked.Increment(ref _missed);
             else if (int.Parse(read, CultureInfo.InvariantCulture) != said[other] && !LosesWrites) throw new InvalidOperationException($"{other} was {said[other]} and is {read}.");
         }
     }
 
-    private async Task<bool> TryAsync(ValueTask call)
+    private async Task<bool> TryAsync(Func<ValueTask> call)
     {
-        var task = call.AsTask();
+        var task = Run(call); // What is thrown before anything is sent is no other than what is thrown later.
         try
         {
             await task.WaitAsync(_longest);
@@ -146,4 +146,6 @@ internal sealed class TierLoad : IAsyncDisposable
     }
 
     private static bool IsPassing(Exception error) => error is RedisConnectionException or TimeoutException || (error is RedisException && _passing.Any(error.Message.StartsWith));
+
+    private static async Task Run(Func<ValueTask> call) => await call();
 }
