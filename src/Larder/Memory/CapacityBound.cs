@@ -36,27 +36,16 @@ internal sealed class CapacityBound
 
     internal long[] Shares => [.. _shares];
 
-    internal long Total => (long)Int128.Min(Sum, long.MaxValue);
+    internal long Total => (long)Math.Min(Sum(except: -1), long.MaxValue);
 
     /// <summary>Whether the shards hold too much.</summary>
-    internal bool IsExceeded => Sum > Capacity;
-
-    // Of shards each of which may weigh nearly as much as a number can say.
-    private Int128 Sum
-    {
-        get
-        {
-            Int128 sum = 0;
-            for (int i = 0; i < _weights.Length; i++) sum += Volatile.Read(ref _weights[i]);
-            return sum;
-        }
-    }
+    internal bool IsExceeded => Sum(except: -1) > (ulong)Capacity;
 
     internal long Share(int shard) => Volatile.Read(ref _shares[shard]);
 
     /// <summary>Whether a shard that would hold <paramref name="weight"/> must evict for it.</summary>
     internal bool Exceeds(int shard, long weight) =>
-        weight > Share(shard) && (_weights.Length == 1 || Sum - _weights[shard] + weight > Capacity);
+        weight > Share(shard) && (_weights.Length == 1 || Sum(except: shard) + (ulong)weight > (ulong)Capacity);
 
     /// <summary>Makes the shard's weight known to the others. Returns whether the sum may now be too much.</summary>
     internal bool Publish(int shard, long weight)
@@ -84,5 +73,14 @@ internal sealed class CapacityBound
         return fullest;
 
         long Excess(int shard) => Volatile.Read(ref _weights[shard]) - Share(shard);
+    }
+
+    // More than any capacity as soon as it is, for one shard may weigh nearly as much as a number can say.
+    private ulong Sum(int except)
+    {
+        ulong sum = 0;
+        for (int i = 0; i < _weights.Length && sum <= long.MaxValue; i++)
+            if (i != except) sum += (ulong)Volatile.Read(ref _weights[i]);
+        return Math.Min(sum, long.MaxValue + 1UL);
     }
 }

@@ -24,6 +24,9 @@ public sealed class DistributedCacheTier : ICacheTier
     private readonly IBufferDistributedCache? _buffered;
     private readonly string _generationKey;
 
+    // Held by who looks for a generation once more and begins one if there is none. Never waited for by its handle, so there is nothing to dispose of.
+    private readonly SemaphoreSlim _beginning = new(1, 1);
+
     /// <summary>Builds a tier over a cache, which stays its owner's.</summary>
     /// <param name="cache">The cache.</param>
     /// <param name="scope">What is cleared together: another word for each cache that uses the same store.</param>
@@ -83,7 +86,7 @@ public sealed class DistributedCacheTier : ICacheTier
         var last = new Dictionary<TierKey, TierEntry>(entries.Count);
         foreach (var entry in entries) last[entry.Key] = entry;
         TierEntry[] written = [.. last.Values];
-        long generation = await GenerationAsync(cancellationToken).ConfigureAwait(false) ?? await BeginAsync(cancellationToken).ConfigureAwait(false);
+        long generation = await GenerationAsync(cancellationToken).ConfigureAwait(false) ?? await BeginTogetherAsync(cancellationToken).ConfigureAwait(false);
         await EachAsync(written.Length, i => WriteAsync(written[i], generation, cancellationToken)).ConfigureAwait(false);
     }
 
@@ -108,6 +111,20 @@ public sealed class DistributedCacheTier : ICacheTier
     // Null if there is none: nothing has been written, or the store has lost it. What it has then may be from before a clearing, and is not believed.
     private async Task<long?> GenerationAsync(CancellationToken cancellationToken) =>
         await _cache.GetAsync(_generationKey, cancellationToken).ConfigureAwait(false) is { Length: GenerationLength } found ? BinaryPrimitives.ReadInt64LittleEndian(found) : null;
+
+    // One after the other, the later by what the earlier has begun: else what the earlier then writes is of a generation that is over.
+    private async Task<long> BeginTogetherAsync(CancellationToken cancellationToken)
+    {
+        await _beginning.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await GenerationAsync(cancellationToken).ConfigureAwait(false) ?? await BeginAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _beginning.Release();
+        }
+    }
 
     // At random, so that two who begin one at the same time cannot bring back what a third has cleared.
     private async Task<long> BeginAsync(CancellationToken cancellationToken)
