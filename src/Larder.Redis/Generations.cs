@@ -9,14 +9,14 @@ namespace Larder.Redis;
 /// <remarks>
 /// <para>It stands beside the entries it is for, so that both are read in one command: on one server there is one, in a cluster there is one in each slot. So no node is asked more than others,
 /// none is needed for what another has, and what is read is never older than a clearing that was completed before.</para>
-/// <para>On one server a number that is missing is zero. In a cluster clearing takes the numbers away; where one is missing nothing is there, and the next who reads or writes there makes one: so what was begun
-/// before a clearing is never of a number that is true after it.</para>
+/// <para>Where a number is missing nothing is there, and the next who reads or writes there makes one: so what was begun before a clearing is never of a number that is true after it, and a server
+/// that throws keys out brings nothing back with a number. In a cluster clearing takes the numbers away.</para>
 /// </remarks>
 internal sealed class Generations(RedisClient client, string cacheName)
 {
     internal const int Length = 8;
 
-    /// <summary>No number of a slot.</summary>
+    /// <summary>No number.</summary>
     internal const long None = 0;
 
     private const int ClearedAtOnce = 1024;
@@ -30,9 +30,6 @@ internal sealed class Generations(RedisClient client, string cacheName)
 
     internal static ReadOnlySpan<byte> TagOf(int slot) => slot == SlotPart.Anywhere ? [] : HashSlot.Tag(slot);
 
-    /// <summary>Whether that is no generation. What is on one server may be of the generation zero.</summary>
-    internal static bool IsNone(int slot, long generation) => slot != SlotPart.Anywhere && generation == None;
-
     /// <summary>What was last heard of it, whether it is true still or not.</summary>
     internal long Known(int slot) => slot == SlotPart.Anywhere ? Volatile.Read(ref _known) : Volatile.Read(ref _knownOfSlots) is { } known ? Volatile.Read(ref known[slot]) : None;
 
@@ -45,11 +42,11 @@ internal sealed class Generations(RedisClient client, string cacheName)
         return generation;
     }
 
-    /// <summary>The generation to write under. Made if a slot has none.</summary>
+    /// <summary>The generation to write under. Made if there is none.</summary>
     internal async ValueTask<long> CurrentAsync(int slot, CancellationToken cancellationToken)
     {
         long current = await ReadAsync(slot, cancellationToken).ConfigureAwait(false);
-        if (!IsNone(slot, current)) return current;
+        if (current != None) return current;
         byte[] made = await MakeAsync(slot, cancellationToken).ConfigureAwait(false);
         current = await ReadAsync(slot, cancellationToken).ConfigureAwait(false);
         return current != None ? current : BinaryPrimitives.ReadInt64LittleEndian(made); // Cleared once more: then what is written now is of no generation.
@@ -59,7 +56,7 @@ internal sealed class Generations(RedisClient client, string cacheName)
     internal ValueTask<long> ReadAsync(int slot, CancellationToken cancellationToken) =>
         client.SendAsync((ref reader) => Learn(slot, reader.Bytes), cancellationToken, ["GET"u8.ToArray(), (byte[])[.. KeyOf(slot), .. TagOf(slot)]]);
 
-    /// <summary>Makes one for a slot that has none. False if the server would not have it.</summary>
+    /// <summary>Makes one where there is none. False if the server would not have it.</summary>
     internal async ValueTask<bool> TryMakeAsync(int slot, CancellationToken cancellationToken)
     {
         try

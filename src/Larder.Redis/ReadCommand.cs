@@ -7,7 +7,7 @@ namespace Larder.Redis;
 
 /// <summary>Reads keys together, with the generation that they must be of. What is found goes straight to the receiver.</summary>
 /// <param name="generations">The generations.</param>
-/// <param name="slot">The slot of a cluster in which all the keys lie.</param>
+/// <param name="slot">The slot of a cluster in which all the keys lie, or anywhere on one server.</param>
 /// <param name="keys">The keys.</param>
 /// <param name="receiver">Whose it is what is found.</param>
 internal class ReadCommand(Generations generations, int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver) : RedisCommand
@@ -62,7 +62,7 @@ internal class ReadCommand(Generations generations, int slot, IReadOnlyList<Tier
         Check(ref reader);
         reader.Next();
         long generation = generations.Learn(slot, reader.Bytes);
-        FoundNone = Generations.IsNone(slot, generation);
+        FoundNone = generation == Generations.None;
         for (int i = 0; i < keys.Count; i++)
         {
             reader.Next();

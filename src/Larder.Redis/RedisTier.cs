@@ -132,11 +132,11 @@ public sealed class RedisTier : IPrefixTier
     {
         int slot = part.Slot;
         long known = _generations.Known(slot);
-        bool mustAsk = part.Items.Any(entry => entry.Over is null || (entry.Over == TierStamp.Nothing && Generations.IsNone(slot, known)));
+        bool mustAsk = part.Items.Any(entry => entry.Over is null || (entry.Over == TierStamp.Nothing && known == Generations.None));
 
         // Written under the generation that is true now: an entry of an earlier one would be lost, were the server another's before.
         long current = mustAsk ? await _generations.CurrentAsync(slot, cancellationToken).ConfigureAwait(false) : known;
-        var generations = (Known: Generations.IsNone(slot, known) ? current : known, Current: current);
+        var generations = (Known: known == Generations.None ? current : known, Current: current);
         var now = _client.Time.GetUtcNow();
         if (slot == SlotPart.Anywhere || part.Items.Count == 1)
         {
@@ -159,7 +159,7 @@ public sealed class RedisTier : IPrefixTier
             // Of the generation that it was read in: what was cleared since is not there any more.
             generation = over == TierStamp.Nothing ? generations.Known : over.Epoch;
             bool isOld = over != TierStamp.Nothing && _client.Time.GetElapsedTime(over.Asked) > RemovalMemory / 2;
-            if (life <= 0 || isOld || Generations.IsNone(slot, generation)) return Task.CompletedTask;
+            if (life <= 0 || isOld || generation == Generations.None) return Task.CompletedTask;
         }
 
         return life <= 0

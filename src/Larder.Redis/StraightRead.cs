@@ -1,8 +1,8 @@
 namespace Larder.Redis;
 
 /// <summary>
-/// A read that the node of a cluster is asked for without further ado. If that sends the caller on, or its slot has no generation, the read is begun anew in steps; if its link breaks, what it
-/// has is not found.
+/// A read that the server, or the node of a cluster, is asked for without further ado. If that sends the caller on, or there is no generation, the read is begun anew in steps; if a node's link
+/// breaks, what it has is not found.
 /// </summary>
 internal sealed class StraightRead(TierReads reads, int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken) : ReadCommand(reads.Generations, slot, keys, receiver)
 {

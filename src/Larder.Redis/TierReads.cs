@@ -11,9 +11,9 @@ internal sealed class TierReads(RedisClient client, Generations generations)
 
     internal ValueTask ReadAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
     {
-        if (client.IsOneServer) return client.SendAsync(new ReadCommand(generations, SlotPart.Anywhere, keys, receiver), cancellationToken);
+        if (client.IsOneServer) return ReadStraightAsync(SlotPart.Anywhere, keys, receiver, cancellationToken);
         return client.IsCluster && keys.Count == 1
-            ? ReadOneAsync(RedisNames.Slot(keys[0]), keys, receiver, cancellationToken)
+            ? ReadStraightAsync(RedisNames.Slot(keys[0]), keys, receiver, cancellationToken)
             : ReadPartsAsync(keys, receiver, cancellationToken);
     }
 
@@ -24,8 +24,8 @@ internal sealed class TierReads(RedisClient client, Generations generations)
             ReadAsync(part.Slot, [.. part.Items.Select(position => keys[position])], new TierPart(receiver, part.Items), cancellationToken).AsTask())).ConfigureAwait(false);
     }
 
-    // Nearly all reads are answered at once by whom they ask: no more is made for those than for a server that is alone.
-    private ValueTask ReadOneAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
+    // Nearly all reads are answered at once by whom they ask: no more than the command is made for those.
+    private ValueTask ReadStraightAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
     {
         try
         {
@@ -39,7 +39,7 @@ internal sealed class TierReads(RedisClient client, Generations generations)
         return ReadAsync(slot, keys, receiver, cancellationToken);
     }
 
-    /// <summary>Reads keys of one slot, wherever it is.</summary>
+    /// <summary>Reads keys of one slot, wherever it is, or of one server.</summary>
     internal async ValueTask ReadAsync(int slot, IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken)
     {
         try
@@ -75,7 +75,7 @@ internal sealed class TierReads(RedisClient client, Generations generations)
         }
 
         long generation = await generations.ReadAsync(slot, cancellationToken).ConfigureAwait(false), asked = client.Time.GetTimestamp();
-        bool isNone = Generations.IsNone(slot, generation);
+        bool isNone = generation == Generations.None;
         await Task.WhenAll(keys.Select((key, i) => client.SendAsync(
             (ref reader) =>
             {

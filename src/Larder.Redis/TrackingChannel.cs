@@ -84,9 +84,23 @@ public sealed class TrackingChannel : IInvalidationChannel
 
         protected override async Task BeginAsync(RedisLink link, CancellationToken cancellationToken)
         {
+            if (!owner._client.IsCluster) await MakeGenerationAsync(link, cancellationToken).ConfigureAwait(false);
             ReadOnlyMemory<byte>[] which = owner._client.TracksKeys ? [] : ["BCAST"u8.ToArray(), "PREFIX"u8.ToArray(), prefix];
             await SayAsync(link, cancellationToken, ["CLIENT"u8.ToArray(), "TRACKING"u8.ToArray(), "ON"u8.ToArray(), .. which, "NOLOOP"u8.ToArray()]).ConfigureAwait(false);
             await base.BeginAsync(link, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Before anybody loads: whoever makes it later says to all others that everything has changed.
+        private async Task MakeGenerationAsync(RedisLink link, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await SayAsync(link, cancellationToken, "SET"u8.ToArray(), generationKey, RandomNumberGenerator.GetBytes(Generations.Length), "NX"u8.ToArray()).ConfigureAwait(false);
+            }
+            catch (RedisException)
+            {
+                // It is full, or may only be read: whoever writes there first will make it.
+            }
         }
 
         protected override void Heard(ReadOnlySpan<byte> message)

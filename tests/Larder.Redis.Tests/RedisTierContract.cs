@@ -38,5 +38,29 @@ public sealed class RedisTierContract : CacheTierContract, IAsyncLifetime
         Assert.False(after.TryGet(0, out _) || after.TryGet(1, out _));
     }
 
+    [Fact]
+    public async Task A_server_that_throws_the_generation_out_brings_back_nothing_that_was_cleared()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var tier = new RedisTier(_client!, "test");
+        using var admin = await Admin.OpenAsync(_server!.Port);
+        TierKey old = new("old"), young = new("young");
+        await tier.SetAsync([new(old, new byte[] { 1 }, DateTimeOffset.MaxValue)], cancel);
+        await tier.ClearAsync(cancel);
+        await tier.SetAsync([new(young, new byte[] { 2 }, DateTimeOffset.MaxValue)], cancel);
+        Assert.Equal("1", await admin.SayAsync("DEL", "larder:test/!generation"));
+        using var found = new TierPayloads(2);
+        await tier.GetAsync([old, young], found, cancel);
+        Assert.False(found.TryGet(0, out _) || found.TryGet(1, out _));
+
+        // Another has been made, for all who come.
+        await tier.SetAsync([new(young, new byte[] { 3 }, DateTimeOffset.MaxValue)], cancel);
+        await using var other = new RedisTier(_client!, "test");
+        using var again = new TierPayloads(2);
+        await other.GetAsync([old, young], again, cancel);
+        Assert.False(again.TryGet(0, out _));
+        Assert.True(again.TryGet(1, out var payload) && payload.Span.SequenceEqual(new byte[] { 3 }));
+    }
+
     protected override ValueTask<ICacheTier> OpenAsync() => new(new RedisTier(_client!, "test"));
 }

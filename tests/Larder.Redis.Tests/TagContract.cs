@@ -11,14 +11,16 @@ public abstract class TagContract
     /// <summary>Where the processes meet. Nothing is there yet.</summary>
     internal abstract RedisOptions Options { get; }
 
+    private RedisOptions Patient => Node.Patient(Options);
+
     [Theory]
     [InlineData(RedisTracking.ByPrefix)]
     [InlineData(RedisTracking.ByKey)]
     public async Task A_tag_that_one_removes_takes_what_bears_it_from_every_memory_and_from_the_tier_and_nothing_else(RedisTracking tracking)
     {
         string[] red = Names("red"), blue = Names("blue"), plain = Names("plain"), stays = [.. blue, .. plain];
-        await using var one = await Node.OpenAsync(Options with { Tracking = tracking });
-        await using var other = await Node.OpenAsync(Options with { Tracking = tracking });
+        await using var one = await Node.OpenAsync(Patient with { Tracking = tracking });
+        await using var other = await Node.OpenAsync(Patient with { Tracking = tracking });
         foreach (string key in red) await one.Cache.SetAsync(key, "set", tags: ["red", $"only {key}"]);
         foreach (string key in blue) await one.Cache.SetAsync(key, "set", tags: ["blue"]);
         foreach (string key in plain) await one.Cache.SetAsync(key, "set");
@@ -30,7 +32,7 @@ public abstract class TagContract
         await Eventually.Holds(() => !red.Any(key => other.Cache.Contains(key)));
         Assert.All(stays, key => Assert.True(other.Cache.Contains(key)));
         Assert.DoesNotContain(red, key => one.Cache.Contains(key));
-        await using (var fresh = await Node.OpenAsync(Options with { Tracking = tracking }))
+        await using (var fresh = await Node.OpenAsync(Patient with { Tracking = tracking }))
         {
             foreach (string key in red) Assert.Equal($"loaded {key}", await fresh.Cache.GetAsync(key));
             foreach (string key in stays) Assert.Equal("set", await fresh.Cache.GetAsync(key));
@@ -50,8 +52,8 @@ public abstract class TagContract
     public async Task What_was_being_loaded_when_its_tag_was_removed_is_found_by_nobody_later()
     {
         TaskCompletionSource begun = new(), answer = new();
-        await using var one = await Node.OpenAsync(Options);
-        await using var other = await Node.OpenAsync(Options);
+        await using var one = await Node.OpenAsync(Patient);
+        await using var other = await Node.OpenAsync(Patient);
         var loading = one.Cache.GetOrLoadAsync(
             "late",
             async (_, _, cancel) =>
@@ -67,7 +69,7 @@ public abstract class TagContract
         answer.SetResult();
         Assert.Equal("old", await loading);
         await SettledAsync(one);
-        await using var fresh = await Node.OpenAsync(Options);
+        await using var fresh = await Node.OpenAsync(Patient);
         Assert.Equal("loaded late", await fresh.Cache.GetAsync("late"));
         await Eventually.Holds(async () => await one.Cache.GetAsync("late") == "loaded late");
     }

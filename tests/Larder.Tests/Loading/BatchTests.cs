@@ -40,8 +40,9 @@ public sealed class BatchTests
             Memory = o.Memory with { TimeProvider = clock },
             Batches = new() { MaxBatch = 100, Window = TimeSpan.FromMilliseconds(5) },
         });
-        Task<string?>[] reads = [.. Enumerable.Range(1000, 1000).Select(key => Task.Run(() => cache.GetAsync(key).AsTask()))];
-        while (cache.Statistics.Misses < 1000) await Task.Yield();
+
+        // No window closes before all have asked.
+        var reads = await Task.WhenAll(Enumerable.Range(1000, 1000).Select(key => Task.Factory.StartNew(() => cache.GetAsync(key).AsTask(), TestContext.Current.CancellationToken, TaskCreationOptions.None, TaskScheduler.Default)));
         while (!Task.WhenAll(reads).IsCompleted)
         {
             clock.Advance(TimeSpan.FromMilliseconds(5));
