@@ -74,7 +74,7 @@ internal sealed class Generations(RedisClient client, string cacheName)
     private async ValueTask<byte[]> MakeAsync(int slot, CancellationToken cancellationToken)
     {
         byte[] made = Next();
-        await client.SendAsync(static (ref _) => true, cancellationToken, ["SET"u8.ToArray(), (byte[])[.. KeyOf(slot), .. TagOf(slot)], made, "NX"u8.ToArray()]).ConfigureAwait(false);
+        await client.SendAsync(static (ref _) => true, cancellationToken, Making([.. KeyOf(slot), .. TagOf(slot)], made)).ConfigureAwait(false);
         return made;
     }
 
@@ -101,8 +101,11 @@ internal sealed class Generations(RedisClient client, string cacheName)
         client.Changed(_cleared);
     }
 
-    // At random, so that none ever comes back: two who clear at the same time cannot bring back what a third has cleared.
-    private static byte[] Next() => RandomNumberGenerator.GetBytes(Length);
+    /// <summary>The words that put a number under a key unless there is one.</summary>
+    internal static IReadOnlyList<ReadOnlyMemory<byte>> Making(byte[] key, byte[] number) => ["SET"u8.ToArray(), key, number, "NX"u8.ToArray()];
+
+    /// <summary>A number at random, so that none ever comes back: two who clear at the same time cannot bring back what a third has cleared.</summary>
+    internal static byte[] Next() => RandomNumberGenerator.GetBytes(Length);
 
     private long[] OfSlots()
     {

@@ -95,7 +95,7 @@ public sealed class TrackingChannel : IInvalidationChannel
         {
             try
             {
-                await SayAsync(link, cancellationToken, "SET"u8.ToArray(), generationKey, RandomNumberGenerator.GetBytes(Generations.Length), "NX"u8.ToArray()).ConfigureAwait(false);
+                await SayAsync(link, cancellationToken, Generations.Making(generationKey, Generations.Next())).ConfigureAwait(false);
             }
             catch (RedisException)
             {
@@ -145,7 +145,7 @@ public sealed class TrackingChannel : IInvalidationChannel
                 try
                 {
                     // It must be there: then its slot does not go to another node unheard.
-                    await owner._client.SendAsync(static (ref _) => true, CancellationToken.None, ["SET"u8.ToArray(), clearedKey, RandomNumberGenerator.GetBytes(Generations.Length), "NX"u8.ToArray()]).ConfigureAwait(false);
+                    await owner._client.SendAsync(static (ref _) => true, CancellationToken.None, Generations.Making(clearedKey, Generations.Next())).ConfigureAwait(false);
                     await owner._client.SendAsync(static (ref _) => true, CancellationToken.None, ["GET"u8.ToArray(), clearedKey]).ConfigureAwait(false);
                     Receiver?.Invalidated(Invalidation.Everything);
                     return;

@@ -167,24 +167,29 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
     }
 
     /// <inheritdoc/>
-    public ValueTask SetAsync(TKey key, TValue value, Lifetime? lifetime = null, TagSet tags = default, CancellationToken cancellationToken = default)
+    public ValueTask SetAsync(TKey key, TValue value, Lifetime? lifetime = null, TagSet tags = default, CancellationToken cancellationToken = default) =>
+        SetAsync(key, value, Skip.None, lifetime, tags, cancellationToken);
+
+    internal ValueTask SetAsync(TKey key, TValue value, Skip skip, Lifetime? lifetime, TagSet tags, CancellationToken cancellationToken)
     {
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
         cancellationToken.ThrowIfCancellationRequested();
         var written = _loads.Settlement.Prepare(key, _core.HashOf(key), value, lifetime, tags);
-        return _loads.Source is { } source ? new(source.WriteAsync(value, written, lifetime, cancellationToken)) : Waited(_loads.Changes.Write(written, lifetime), cancellationToken);
+        return _loads.Source is { } source ? new(source.WriteAsync(value, written, lifetime, cancellationToken, skip)) : Waited(_loads.Changes.Write(written, lifetime, skip), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask SetAbsentAsync(TKey key, Lifetime? lifetime = null, CancellationToken cancellationToken = default)
+    public ValueTask SetAbsentAsync(TKey key, Lifetime? lifetime = null, CancellationToken cancellationToken = default) => SetAbsentAsync(key, Skip.None, lifetime, cancellationToken);
+
+    internal ValueTask SetAbsentAsync(TKey key, Skip skip, Lifetime? lifetime, CancellationToken cancellationToken)
     {
         ThrowIfNull(key);
         _core.ThrowIfDisposed();
         if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
         cancellationToken.ThrowIfCancellationRequested();
-        return Waited(_loads.Changes.Write(_loads.Settlement.PrepareAbsence(key, _core.HashOf(key), lifetime), lifetime), cancellationToken);
+        return Waited(_loads.Changes.Write(_loads.Settlement.PrepareAbsence(key, _core.HashOf(key), lifetime), lifetime, skip), cancellationToken);
     }
 
     /// <inheritdoc/>

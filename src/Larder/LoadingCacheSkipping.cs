@@ -32,8 +32,11 @@ public static class LoadingCacheSkipping
         }
 
         /// <summary>Writes a value past what is skipped.</summary>
-        public ValueTask SetAsync(TKey key, TValue value, Skip skip, Lifetime? lifetime = null, CancellationToken cancellationToken = default) =>
-            cache.SetAsync(key, value, skip, lifetime, default, cancellationToken);
+        public ValueTask SetAsync(TKey key, TValue value, Skip skip, Lifetime? lifetime = null, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(cache);
+            return cache.SetAsync(key, value, skip, lifetime, default, cancellationToken);
+        }
 
         /// <summary>
         /// The same cache, with every call going past what is skipped; what has no such choice, like removing by tag, is as it is. Past memory and tiers it is a cache that is switched off: each read
@@ -44,23 +47,6 @@ public static class LoadingCacheSkipping
         {
             ArgumentNullException.ThrowIfNull(cache);
             return new SkippingCache<TKey, TValue>(cache, skip);
-        }
-
-        internal ValueTask SetAsync(TKey key, TValue value, Skip skip, Lifetime? lifetime, TagSet tags, CancellationToken cancellationToken)
-        {
-            var loads = Checked(cache, key);
-            if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-            cancellationToken.ThrowIfCancellationRequested();
-            var written = loads.Settlement.Prepare(key, loads.Core.HashOf(key), value, lifetime, tags);
-            return new(loads.Source is { } source ? source.WriteAsync(value, written, lifetime, cancellationToken, skip) : loads.Changes.Write(written, lifetime, skip).WaitAsync(cancellationToken));
-        }
-
-        internal ValueTask SetAbsentAsync(TKey key, Skip skip, Lifetime? lifetime, CancellationToken cancellationToken)
-        {
-            var loads = Checked(cache, key);
-            if (lifetime is not null) Lives<TKey, TValue>.Checked(lifetime, nameof(lifetime));
-            cancellationToken.ThrowIfCancellationRequested();
-            return new(loads.Changes.Write(loads.Settlement.PrepareAbsence(key, loads.Core.HashOf(key), lifetime), lifetime, skip).WaitAsync(cancellationToken));
         }
 
         /// <summary>Removes the key past what is skipped. Returns whether memory had a value, and was to lose it.</summary>

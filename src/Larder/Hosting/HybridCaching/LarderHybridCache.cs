@@ -108,7 +108,7 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
 
     /// <inheritdoc/>
     public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        string.IsNullOrWhiteSpace(tag) ? default : _cache.RemoveByTagAsync(tag == TagSet.Everything ? tag : TagSet.For(tag), cancellationToken);
+        string.IsNullOrWhiteSpace(tag) ? default : _cache.RemoveByTagAsync(TagOf(tag), cancellationToken);
 
     /// <summary>Takes no more calls, gives up what is being loaded, and closes what was opened for this cache.</summary>
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
@@ -216,9 +216,10 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
         _ => options?.LocalCacheExpiration ?? options?.Expiration,
     };
 
+    private static TagSet TagsOf(IEnumerable<string>? tags) => tags is null ? default : TagSet.Create([.. tags.Select(TagOf)]);
+
     // As with Microsoft's, any text is a tag that is neither blank nor the star, however long or broken.
-    private static TagSet TagsOf(IEnumerable<string>? tags) => tags is null ? default
-        : TagSet.Create([.. tags.Select(static tag => string.IsNullOrWhiteSpace(tag) || tag == TagSet.Everything ? tag : TagSet.For(tag))]);
+    private static string TagOf(string tag) => string.IsNullOrWhiteSpace(tag) || tag == TagSet.Everything ? tag : TagSet.For(tag);
 
     // Control characters have no place in keys: tiers' clients may take them for more than that.
     private bool IsGood([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? key)
