@@ -22,7 +22,7 @@ namespace Larder.Eviction;
 /// Cost: 6.5 bytes per entry (10.5 in caches of under 8,000) and, per cache, from 20 kB (ten entries) to 500 kB (6,000 and more); constant time, amortised, bounded by <see cref="Patience"/>.
 /// </para>
 /// </remarks>
-internal sealed class AdaptivePolicy : IEvictionPolicy
+internal sealed class AdaptivePolicy : IEvictionPolicy, IForesight
 {
     private const byte InWindow = 1;
     private const byte InMain = 2;
@@ -86,6 +86,14 @@ internal sealed class AdaptivePolicy : IEvictionPolicy
         return policies;
     }
 
+    public void Expect(int hash)
+    {
+        _sketch.Expect(hash);
+        if (_regime.Admission == Admission.Reuse) _ghosts.Expect(hash);
+        _window.ExpectOldest();
+        _main.ExpectOldest();
+    }
+
     public void OnAdd(EvictionNode node)
     {
         int hash = node.Hash;
@@ -121,6 +129,8 @@ internal sealed class AdaptivePolicy : IEvictionPolicy
         while (_main.Count == 0 || (_window.Count > 0 && _window.Weight > _windowTarget))
         {
             var node = _window.Oldest!;
+            _ghosts.Expect(node.Hash);
+            _sketch.Expect(node.Hash);
             int uses = TakeUses(node);
             bool patient = patience-- > 0;
             if (patient && uses > 0)

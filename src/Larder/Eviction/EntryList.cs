@@ -20,6 +20,8 @@ public sealed class EntryList
     /// <summary>The node that came last, or null.</summary>
     public EvictionNode? Newest => _chain.Newest;
 
+    internal void ExpectOldest() => _chain.ExpectOldest();
+
     /// <summary>The next newer node, or null after the newest.</summary>
     /// <exception cref="InvalidOperationException">The node is not in this list.</exception>
     public EvictionNode? NewerThan(EvictionNode node) => _chain.NewerThan(node);

@@ -1,3 +1,8 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Larder.Eviction;
 
 /// <summary>Remembers which keys left the cache lately, in two and a half bytes per entry, with a rare false memory.</summary>
@@ -8,7 +13,8 @@ namespace Larder.Eviction;
 /// </remarks>
 internal sealed class GhostTable
 {
-    private const int BucketSlots = 8;
+    private const int SlotBits = 3;
+    private const int BucketSlots = 1 << SlotBits;
     private const int TimeBits = 6;
     private const uint TimeMask = (1 << TimeBits) - 1;
 
@@ -47,41 +53,28 @@ internal sealed class GhostTable
     {
         _evictions++;
         uint mixed = HashMix.Mix(hash, _seed);
-        var bucket = Bucket(mixed);
-        uint tag = Tag(mixed), oldestAge = 0;
-        int place = 0;
-        for (int i = 0; i < bucket.Length; i++)
-        {
-            uint age = bucket[i] == 0 ? uint.MaxValue : Age(bucket[i]);
-            if (bucket[i] >> TimeBits == tag)
-            {
-                place = i;
-                break;
-            }
-
-            if (age < oldestAge) continue;
-            oldestAge = age;
-            place = i;
-        }
-
-        bucket[place] = (ushort)((tag << TimeBits) | Now);
+        ref ushort first = ref Bucket(mixed);
+        var slots = Vector128.LoadUnsafe(ref first);
+        uint tag = Tag(mixed), same = Tagged(slots, tag);
+        int place = same != 0 ? BitOperations.TrailingZeroCount(same) : Oldest(slots);
+        Unsafe.Add(ref first, place) = (ushort)((tag << TimeBits) | Now);
     }
 
     /// <summary>Whether the key left lately; forgets it.</summary>
     public bool Remove(int hash)
     {
         uint mixed = HashMix.Mix(hash, _seed);
-        uint tag = Tag(mixed);
-        foreach (ref ushort slot in Bucket(mixed))
-        {
-            if (slot >> TimeBits != tag) continue;
-            bool recent = Age(slot) <= _span;
-            slot = 0;
-            return recent;
-        }
-
-        return false;
+        ref ushort first = ref Bucket(mixed);
+        uint same = Tagged(Vector128.LoadUnsafe(ref first), Tag(mixed));
+        if (same == 0) return false;
+        ref ushort slot = ref Unsafe.Add(ref first, BitOperations.TrailingZeroCount(same));
+        bool recent = ((Now - slot) & TimeMask) <= _span;
+        slot = 0;
+        return recent;
     }
+
+    /// <summary>The key's bucket will be needed soon.</summary>
+    public void Expect(int hash) => CacheLine.Fetch(ref Bucket(HashMix.Mix(hash, _seed)));
 
     /// <summary>Doubles the room, and keeps what is remembered.</summary>
     public void Grow()
@@ -100,9 +93,25 @@ internal sealed class GhostTable
 
     private uint Now => (uint)(_evictions >> _tickShift) & TimeMask;
 
-    private Span<ushort> Bucket(uint mixed) => _slots.AsSpan(HashMix.Range(mixed, _buckets) * BucketSlots, BucketSlots);
+    // Without a check of bounds: the range of the hash is that of the buckets.
+    private ref ushort Bucket(uint mixed) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_slots), (nint)(uint)(HashMix.Range(mixed, _buckets) * BucketSlots));
 
-    private uint Age(uint slot) => (Now - slot) & TimeMask;
+    // A bit for each slot with this tag.
+    private static uint Tagged(Vector128<ushort> slots, uint tag) =>
+        Vector128.Equals(slots >>> TimeBits, Vector128.Create((ushort)tag)).ExtractMostSignificantBits();
+
+    // The slot to give up: an empty one, or the one whose key left first. Its number is carried below its age, so that one
+    // comparison settles both.
+    private int Oldest(Vector128<ushort> slots)
+    {
+        var ages = (Vector128.Create((ushort)Now) - slots) & Vector128.Create((ushort)TimeMask);
+        ages |= Vector128.Equals(slots, Vector128<ushort>.Zero) & Vector128.Create((ushort)(TimeMask + 1));
+        var ranked = (ages << SlotBits) | Vector128<ushort>.Indices;
+        ranked = Vector128.Max(ranked, Vector128.Shuffle(ranked, Vector128.Create((ushort)4, 5, 6, 7, 0, 1, 2, 3)));
+        ranked = Vector128.Max(ranked, Vector128.Shuffle(ranked, Vector128.Create((ushort)2, 3, 0, 1, 6, 7, 4, 5)));
+        return Math.Max(ranked[0], ranked[1]) & (BucketSlots - 1);
+    }
 
     // The low bits: the bucket is chosen by the high ones.
     private static uint Tag(uint mixed) => Math.Max(1, mixed & (0xFFFF >> TimeBits));

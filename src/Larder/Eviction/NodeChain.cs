@@ -27,6 +27,12 @@ internal sealed class NodeChain<TPlace>(NodeChunks chunks) where TPlace : struct
 
     internal EvictionNode? Newest => _newest is { } chunk ? chunk.Nodes[chunk.Highest] : null;
 
+    /// <summary>The oldest node will be needed soon.</summary>
+    internal void ExpectOldest()
+    {
+        if (Oldest is { } node) CacheLine.Fetch(ref node.Mark);
+    }
+
     internal EvictionNode? NewerThan(EvictionNode node)
     {
         var chunk = ChunkOf(node, out int offset);

@@ -15,6 +15,7 @@ internal sealed class UseSketch
 {
     private const int BlockWords = 8;
     private const int SmallestInBlocks = 32;
+    private const int Most = 15;
 
     // Up to LargeBlocks blocks, one serves 8 entries; from then on 16, for small caches need the precision and large ones the room.
     private const int EntriesOfSmall = 8;
@@ -48,23 +49,23 @@ internal sealed class UseSketch
 
     public int Frequency(int hash)
     {
-        uint mixed = HashMix.Mix(hash, _seed);
-        int block = _first + HashMix.Range(mixed, _blocks) * BlockWords;
-        uint picks = Picks(mixed);
-        int least = 15;
-        for (int row = 0; row < 4; row++, picks >>= 8)
-            least = Math.Min(least, (int)(_words[Word(block, row, picks)] >> Shift(picks)) & 15);
-        return least;
+        uint mixed = HashMix.Mix(hash, _seed), picks = Picks(mixed);
+        ref ulong block = ref Block(mixed);
+        int least = Math.Min(Counter(ref block, 0, picks), Counter(ref block, 1, picks >> 8));
+        return Math.Min(least, Math.Min(Counter(ref block, 2, picks >> 16), Counter(ref block, 3, picks >> 24)));
     }
 
     public void Increment(int hash, int times = 1)
     {
-        if (times == 0) return;
-        uint mixed = HashMix.Mix(hash, _seed);
-        int block = _first + HashMix.Range(mixed, _blocks) * BlockWords;
-        for (; times > 0; times--)
-            if (IncrementBlock(block, Picks(mixed)) && ++_uses >= _period) Halve();
+        uint mixed = HashMix.Mix(hash, _seed), picks = Picks(mixed);
+        ref ulong block = ref Block(mixed);
+        int added = Math.Max(Raise(ref block, 0, picks, times), Raise(ref block, 1, picks >> 8, times));
+        added = Math.Max(added, Math.Max(Raise(ref block, 2, picks >> 16, times), Raise(ref block, 3, picks >> 24, times)));
+        if ((_uses += added) >= _period) Halve();
     }
+
+    /// <summary>The key's counters will be needed soon.</summary>
+    public void Expect(int hash) => CacheLine.Fetch(ref Block(HashMix.Mix(hash, _seed)));
 
     /// <summary>Makes room for so many entries, about twice as many as before. Every key keeps its counters, since its block's two halves start as copies.</summary>
     public void Grow(long entries)
@@ -99,18 +100,19 @@ internal sealed class UseSketch
         return words;
     }
 
-    private bool IncrementBlock(int block, uint picks)
-    {
-        bool added = false;
-        for (int row = 0; row < 4; row++, picks >>= 8)
-        {
-            ref ulong word = ref _words[Word(block, row, picks)];
-            int shift = Shift(picks);
-            if (((word >> shift) & 15) == 15) continue;
-            word += 1UL << shift;
-            added = true;
-        }
+    // Without a check of bounds: the range of the hash is that of the blocks.
+    private ref ulong Block(uint mixed) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_words), (nint)(uint)(_first + HashMix.Range(mixed, _blocks) * BlockWords));
 
+    private static int Counter(ref ulong block, int row, uint pick) => (int)(Word(ref block, row, pick) >> Shift(pick)) & Most;
+
+    // Returns by how much: less where the counter was nearly full.
+    private static int Raise(ref ulong block, int row, uint pick, int times)
+    {
+        ref ulong word = ref Word(ref block, row, pick);
+        int shift = Shift(pick);
+        int added = Math.Min(times, Most - ((int)(word >> shift) & Most));
+        word += (ulong)(uint)added << shift;
         return added;
     }
 
@@ -137,7 +139,7 @@ internal sealed class UseSketch
         return mixed ^ (mixed >> 15);
     }
 
-    private static int Word(int block, int row, uint picks) => block + 2 * row + (int)(picks & 1);
+    private static ref ulong Word(ref ulong block, int row, uint pick) => ref Unsafe.Add(ref block, 2 * row + (int)(pick & 1));
 
-    private static int Shift(uint picks) => (int)((picks >> 1) & 15) * 4;
+    private static int Shift(uint pick) => (int)((pick >> 1) & 15) * 4;
 }

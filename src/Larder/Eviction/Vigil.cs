@@ -16,12 +16,12 @@ namespace Larder.Eviction;
 internal sealed class Vigil
 {
     // In samples, as multiples of what a miniature holds: how long a verdict must stand, and how long a watch is.
-    private const int Settling = 256;
+    private const int Settling = 32;
     private const int Watch = 8;
     private const int Refilling = 4;
 
     // How often the cache turns over in a rest.
-    private const int RestTurns = 4;
+    private const int RestTurns = 8;
 
     private long _settling;
     private long _watch;

@@ -10,6 +10,7 @@ namespace Larder.Expiry;
 /// An entry waits in the bucket of its deadline on the finest face that reaches so far. When time passes over a bucket of a
 /// coarse face, its entries move to finer ones, and from the finest they expire. Scheduling, moving and removing take
 /// constant time. A deadline that is put off does not move its entry: the entry is met at the old time and scheduled anew.
+/// What has just come waits in <see cref="Arrivals"/> first.
 /// Guarded by the lock of the shard that owns it.
 /// </remarks>
 internal sealed class TimingWheel
@@ -23,6 +24,8 @@ internal sealed class TimingWheel
 
     // All buckets': by its place an entry is found without knowing in which of them it is.
     private readonly NodeChunks _chunks = new();
+
+    private readonly Arrivals _arrivals = new();
 
     // The time up to which every bucket has been looked at. Entries whose deadline is not after it are gone, but for
     // those that a spent budget left behind, which _pending tells of.
@@ -45,8 +48,8 @@ internal sealed class TimingWheel
         long deadline = node.ExpiresAt;
         if (node.WheelPlace != 0)
         {
-            // Later than it was: it will be met where it is, and put off then.
-            if (!sooner) return;
+            // Later than it was: it will be met where it is, and put off then. Among the arrivals it will be met in any case.
+            if (!sooner || (Arrivals.Holds(node) && deadline != TimedNode.Never)) return;
             Unlink(node);
         }
         else
@@ -55,8 +58,14 @@ internal sealed class TimingWheel
             Count++;
         }
 
-        if (deadline == TimedNode.Never) Count--;
-        else BucketOf(deadline).AddNewest(node);
+        if (deadline == TimedNode.Never)
+        {
+            Count--;
+            return;
+        }
+
+        if (_arrivals.IsFull) SortArrivals();
+        _arrivals.Add(node);
     }
 
     /// <summary>Takes the entry out, wherever it is.</summary>
@@ -81,6 +90,7 @@ internal sealed class TimingWheel
     /// </summary>
     internal bool CollectExpired(long now, int budget, List<TimedNode> expired, bool exactly = false)
     {
+        SortArrivals();
         if (now > _time) _time = now;
         for (int face = _faces.Length - 1; face >= 0; face--)
         {
@@ -96,6 +106,18 @@ internal sealed class TimingWheel
 
         _pending = _time;
         return true;
+    }
+
+    private void SortArrivals()
+    {
+        foreach (var node in _arrivals.Nodes)
+        {
+            if (node is null) continue;
+            node.WheelPlace = 0;
+            BucketOf(node.ExpiresAt).AddNewest(node);
+        }
+
+        _arrivals.Clear();
     }
 
     private bool Drain(NodeChain<InWheel> bucket, ref int budget, List<TimedNode> expired)
@@ -136,7 +158,11 @@ internal sealed class TimingWheel
         return bucket ??= new(_chunks);
     }
 
-    private void Unlink(TimedNode node) => ((NodeChain<InWheel>)_chunks.Of(node.WheelPlace)!.Chain!).Remove(node);
+    private void Unlink(TimedNode node)
+    {
+        if (Arrivals.Holds(node)) _arrivals.Remove(node);
+        else ((NodeChain<InWheel>)_chunks.Of(node.WheelPlace)!.Chain!).Remove(node);
+    }
 
     private readonly struct InWheel : INodePlace
     {

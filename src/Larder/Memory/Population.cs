@@ -9,6 +9,7 @@ namespace Larder.Memory;
 internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, int shard)
 {
     internal readonly IEvictionPolicy Policy = policy;
+    private readonly IForesight? _foresight = policy as IForesight;
 
     /// <summary>What marks count up to.</summary>
     internal readonly int UsesWanted = policy.UsesWanted;
@@ -38,6 +39,9 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
 
     /// <summary>Whether others must leave before an entry of this weight comes, for the sum would be no number any more.</summary>
     internal bool Overflows(long weight) => Weight > long.MaxValue - weight && SpareUpTo(Rank.High) > 0;
+
+    /// <summary>A key is about to be written.</summary>
+    internal void Expect(int hash) => _foresight?.Expect(hash);
 
     internal void Add(EvictionNode node)
     {

@@ -91,9 +91,10 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
 
     internal bool Store(in NewEntry<TKey, TValue> written, long now)
     {
+        var population = PopulationFor(written.IsAbsent);
+        population.Expect(written.Hash);
         bool reclaimed = Maintain(now);
         var existing = Find(written.Key, written.Hash);
-        var population = PopulationFor(written.IsAbsent);
         if (existing is not null && CanBeWrittenOver(existing, written))
         {
             _sets++;

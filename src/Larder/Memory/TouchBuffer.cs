@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Larder.Memory;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class TouchBuffer
     private const int Size = 128;
 
     // A slot is written by readers and emptied under the shard's lock.
-    private readonly EvictionNode?[] _slots = new EvictionNode?[Size];
+    private Slots _slots;
 
     // How many were pushed since the last drain, give or take what readers lose to each other.
     private int _pushed;
@@ -27,13 +29,20 @@ internal sealed class TouchBuffer
     }
 
     /// <summary>What was pushed, in order. Under the shard's lock, and followed by <see cref="Reset"/>.</summary>
-    internal ReadOnlySpan<EvictionNode?> Drain() => _slots.AsSpan(0, Math.Min(Volatile.Read(ref _pushed), Size));
+    internal ReadOnlySpan<EvictionNode?> Drain() => ((ReadOnlySpan<EvictionNode?>)_slots)[..Math.Min(Volatile.Read(ref _pushed), Size)];
 
     internal void Reset()
     {
         int pushed = Volatile.Read(ref _pushed);
         if (pushed == 0) return;
-        Array.Clear(_slots, 0, Math.Min(pushed, Size));
+        ((Span<EvictionNode?>)_slots)[..Math.Min(pushed, Size)].Clear();
         Volatile.Write(ref _pushed, 0);
+    }
+
+    // Within the object: an array of references would check the type of each that is stored.
+    [InlineArray(Size)]
+    private struct Slots
+    {
+        private EvictionNode? _first;
     }
 }

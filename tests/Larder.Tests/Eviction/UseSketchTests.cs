@@ -44,6 +44,25 @@ public sealed class UseSketchTests
     }
 
     [Fact]
+    public void The_ghost_that_makes_room_is_the_oldest_of_its_bucket()
+    {
+        // One bucket of eight, and a tick of its clock for each that leaves.
+        var ghosts = new GhostTable(6, seed: 1);
+        int[] keys = [.. Enumerable.Range(0, 12).Select(static i => i * 7919)];
+        for (int i = 0; i < keys.Length; i++) ghosts.Add(keys[i]);
+
+        // The span is that of six: what left before is in its place still, or has made room, but is not remembered.
+        foreach (int key in keys[..5]) Assert.False(ghosts.Remove(key));
+        foreach (int key in keys[6..]) Assert.True(ghosts.Remove(key));
+
+        // Freed places are taken before any that is held.
+        ghosts.Add(keys[0]);
+        ghosts.Add(keys[1]);
+        Assert.True(ghosts.Remove(keys[0]));
+        Assert.True(ghosts.Remove(keys[1]));
+    }
+
+    [Fact]
     public void Ghosts_survive_growth_and_leave_when_asked_for()
     {
         var ghosts = new GhostTable(100, seed: 1);

@@ -11,10 +11,10 @@ public sealed class VigilTests
     {
         var vigil = new Vigil();
         vigil.Begin(Miniature, isSmall: false);
-        Assert.Equal(256 * Miniature, SamplesUntilRest(vigil, out int uncounted));
+        Assert.Equal(32 * Miniature, SamplesUntilRest(vigil, out int uncounted));
         Assert.Equal(0, uncounted);
 
-        vigil.Evicted((4 * Entries) - 1);
+        vigil.Evicted((8 * Entries) - 1);
         Assert.True(vigil.Rests);
         vigil.Evicted(1);
         Assert.False(vigil.Rests);
@@ -34,7 +34,7 @@ public sealed class VigilTests
         var vigil = Rested();
         vigil.Changed();
         Assert.True(vigil.Saw(Judged, Entries));
-        Assert.Equal((256 * Miniature) - Judged, SamplesUntilRest(vigil, out _));
+        Assert.Equal((32 * Miniature) - Judged, SamplesUntilRest(vigil, out _));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class VigilTests
         var vigil = new Vigil();
         vigil.Begin(Miniature, isSmall: false);
         SamplesUntilRest(vigil, out _);
-        vigil.Evicted(4 * Entries);
+        vigil.Evicted(8 * Entries);
         return vigil;
     }
 

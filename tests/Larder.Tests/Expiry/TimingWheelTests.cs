@@ -38,6 +38,44 @@ public sealed class TimingWheelTests
     }
 
     [Fact]
+    public void Entries_that_come_go_and_change_between_two_looks_are_met_at_their_last_deadline()
+    {
+        int seed = Seeds.Next();
+        var random = new Random(seed);
+        var wheel = new TimingWheel(0);
+        var known = new List<Node>();
+        long now = 0;
+        for (int look = 0; look < 300; look++)
+        {
+            // More than wait among the arrivals, in half of the turns.
+            for (int change = random.Next(1200); change > 0; change--)
+            {
+                var node = random.Next(3) == 0 || known.Count == 0 ? new Node { Deadline = TimedNode.Never } : known[^random.Next(1, Math.Min(known.Count, 400) + 1)];
+                if (random.Next(4) == 0)
+                {
+                    wheel.Remove(node);
+                    node.Deadline = TimedNode.Never;
+                    continue;
+                }
+
+                long was = node.Deadline;
+                node.Deadline = random.Next(10) == 0 ? TimedNode.Never : now + 1 + random.NextInt64(TimeSpan.TicksPerHour);
+                wheel.Schedule(node, sooner: node.Deadline < was || node.Deadline == TimedNode.Never);
+                if (was == TimedNode.Never) known.Add(node);
+            }
+
+            known = [.. known.Distinct().Where(static node => node.Deadline != TimedNode.Never)];
+            if (known.Count != wheel.Count) Assert.Fail($"{Seeds.Variable}={seed}: {wheel.Count} in the wheel for {known.Count} at look {look}.");
+            now += random.NextInt64(TimeSpan.TicksPerMinute * 5);
+            var expired = new List<TimedNode>();
+            while (!wheel.CollectExpired(now, random.Next(1, 100), expired, exactly: true)) { }
+            var due = known.Where(node => node.Deadline <= now).ToHashSet<TimedNode>();
+            if (!due.SetEquals(expired) || due.Count != expired.Count) Assert.Fail($"{Seeds.Variable}={seed}: {expired.Count} collected for {due.Count} due at look {look}.");
+            known.RemoveAll(due.Contains);
+        }
+    }
+
+    [Fact]
     public void Entries_that_are_not_due_use_up_no_budget()
     {
         var clock = new FakeClock();
