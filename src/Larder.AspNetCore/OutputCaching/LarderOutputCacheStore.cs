@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Numerics;
+using Larder.Observability;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Logging;
 
@@ -43,9 +43,8 @@ internal sealed class LarderOutputCacheStore(LoadingCache<string, byte[]> cache,
         if (tags.Length <= TagSet.MaxCount) return cache.SetAsync(key, value, Lifetime.FreshFor(validFor), TagsFor(tags), cancellationToken);
 
         // By some of its tags it could not be evicted any more; better that it is not kept.
-        // The first is told of, and then ever fewer.
         long responses = Interlocked.Increment(ref _overTagged);
-        if (BitOperations.IsPow2(responses)) Log.TooManyTags(logger, tags.Length, TagSet.MaxCount, responses);
+        if (EverFewer.IsDue(responses)) Log.TooManyTags(logger, tags.Length, TagSet.MaxCount, responses);
         return default;
     }
 

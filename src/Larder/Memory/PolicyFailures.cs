@@ -1,4 +1,3 @@
-using System.Numerics;
 using Larder.Observability;
 using Microsoft.Extensions.Logging;
 
@@ -22,6 +21,6 @@ internal sealed class PolicyFailures(ILogger logger)
     internal void Add(string policy, Exception error)
     {
         long count = Interlocked.Increment(ref _count);
-        if (BitOperations.IsPow2(count)) logger.Later(log => log.PolicyFailed(policy, count, error));
+        if (EverFewer.IsDue(count)) logger.Later(log => log.PolicyFailed(policy, count, error));
     }
 }

@@ -67,9 +67,8 @@ internal sealed class RemovalQueue<TKey, TValue>(Action<Removal<TKey, TValue>> h
             }
             catch (Exception error)
             {
-                // The first, and then ever fewer: a handler that always throws must not flood the log.
                 long failures = Interlocked.Increment(ref _failures);
-                if (System.Numerics.BitOperations.IsPow2(failures)) logger.RemovalHandlerFailed(failures, error);
+                if (EverFewer.IsDue(failures)) logger.RemovalHandlerFailed(failures, error);
             }
         }
         while (Interlocked.Decrement(ref _waiting) > 0);

@@ -4,7 +4,7 @@ namespace Larder.Observability;
 
 /// <summary>
 /// What Larder says, and under which ids: the memory engine 1000 to 1099, Microsoft's faces 1100 to 1199, loading 2000 to 2099, tiers 2100 to 2199, writing 2200 to 2299, warming 3000 to 3099. Keys and values are not
-/// in it, and what a loader throws only at Debug. What could be said again and again is bounded, by <see cref="LogLimit"/> or by being said for the first, second, fourth, eighth … time.
+/// in it, and what a loader throws only at Debug. What could be said again and again is bounded, by <see cref="LogLimit"/> or by <see cref="EverFewer"/>.
 /// </summary>
 internal static partial class Log
 {

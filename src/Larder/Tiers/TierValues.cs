@@ -94,7 +94,7 @@ internal sealed class TierValues<TKey, TValue>(string cacheName, PayloadOptions<
     private void Tell(GuardedTier tier, string reason, Exception? error)
     {
         long count = Interlocked.Increment(ref tier.Counters.Unreadable);
-        if ((count & (count - 1)) == 0) logger?.Later(logger => logger.TierEntryUnreadable(tier.Tier.Name, reason, count, error));
+        if (EverFewer.IsDue(count)) logger?.Later(logger => logger.TierEntryUnreadable(tier.Tier.Name, reason, count, error));
     }
 }
 

@@ -22,7 +22,7 @@ internal sealed class DeadLetters<TKey, TValue>(WriteBehindOptions<TKey, TValue>
     {
         long count = Interlocked.Increment(ref _count);
         var error = letter.Error;
-        if ((count & (count - 1)) == 0) logger?.Later(logger => logger.WriteGivenUp(cacheName, count, error));
+        if (EverFewer.IsDue(count)) logger?.Later(logger => logger.WriteGivenUp(cacheName, count, error));
         try
         {
             options.OnDeadLetter?.Invoke(letter);

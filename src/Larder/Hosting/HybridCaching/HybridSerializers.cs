@@ -48,9 +48,8 @@ internal sealed class HybridSerializers
 
     internal void CountUnreadable(Type type, Exception error)
     {
-        // The first, and then ever fewer.
         long count = Interlocked.Increment(ref _unreadable);
-        if (System.Numerics.BitOperations.IsPow2(count)) _logger.HybridValueUnreadable(type, count, error);
+        if (EverFewer.IsDue(count)) _logger.HybridValueUnreadable(type, count, error);
     }
 
     private Known KnownOf<T>()

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Larder.Hosting;
 using Larder.Loading;
@@ -228,8 +227,7 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
             : key.Length > _options.MaximumKeyLength ? "it is too long"
             : key.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 ? "it has control characters"
             : !WholeText.Is(key) ? "it has half a character" : null;
-        // The first is told of, and then ever fewer.
-        if (fault is not null && BitOperations.IsPow2(Interlocked.Increment(ref _refused))) _options.Logger.HybridKeyRefused(fault);
+        if (fault is not null && EverFewer.IsDue(Interlocked.Increment(ref _refused))) _options.Logger.HybridKeyRefused(fault);
         return fault is null;
     }
 }
