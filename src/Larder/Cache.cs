@@ -29,12 +29,12 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     /// <summary>Builds a cache.</summary>
     /// <exception cref="ArgumentException">An option is not allowed; the message names every such option, its value and what is allowed.</exception>
-    public Cache(CacheOptions<TKey, TValue>? options = null) : this(options ?? new(), removals: null) { }
+    public Cache(CacheOptions<TKey, TValue>? options = null) : this(options ?? new(), watch: null) { }
 
-    internal Cache(CacheOptions<TKey, TValue> options, RemovalQueue<TKey, TValue>? removals)
+    internal Cache(CacheOptions<TKey, TValue> options, IDepartureWatch<TKey, TValue>? watch)
     {
         if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
-        _core = new(options, removals);
+        _core = new(options, watch);
         _factories = new(_core);
         Policy = options.Policy;
     }
@@ -82,7 +82,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
         {
             var totals = _core.Shards.Totals();
             var reads = _core.Reads.Read();
-            var (loads, failures, joins, time) = _factories.Counted;
+            var (loads, failures, joins, time) = _factories.Counters.Counted;
             lock (_forgotten)
             {
                 return new()
@@ -239,7 +239,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
             _forgotten.Refused = totals.Refused;
             totals.Removals.CopyTo(_forgotten.Removals, 0);
             _core.Reads.Reset();
-            _factories.Reset();
+            _factories.Counters.Reset();
         }
     }
 
@@ -267,6 +267,8 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     }
 
     internal MemoryCore<TKey, TValue> Core => _core;
+
+    internal FactoryCounters FactoryCounters => _factories.Counters;
 
     internal void CheckIntegrity()
     {

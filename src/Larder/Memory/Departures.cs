@@ -1,7 +1,7 @@
 namespace Larder.Memory;
 
 /// <summary>What left one shard, or was written over there: counted by cause, and told to whoever wants to know. Guarded by the shard's lock.</summary>
-internal sealed class Departures<TKey, TValue>(RemovalQueue<TKey, TValue>? told) where TKey : notnull
+internal sealed class Departures<TKey, TValue>(IDepartureWatch<TKey, TValue>? told) where TKey : notnull
 {
     private readonly long[] _counts = new long[CacheStatistics.RemovalCounts];
 
@@ -13,6 +13,11 @@ internal sealed class Departures<TKey, TValue>(RemovalQueue<TKey, TValue>? told)
         if (told is null) return;
         bool isAbsent = entry.IsAbsent;
         told.Add(new(entry.Key, isAbsent ? default : entry.Value, cause, isAbsent));
+    }
+
+    internal void Refuse(in NewEntry<TKey, TValue> written)
+    {
+        if (!written.IsAbsent) told?.Refuse(written.Value);
     }
 
     internal void AddTo(ShardTotals totals)

@@ -8,23 +8,17 @@ namespace Larder.Memory;
 /// </summary>
 internal sealed class Factories<TKey, TValue>(MemoryCore<TKey, TValue> core) where TKey : notnull
 {
-    private long _loads;
-    private long _failures;
-    private long _joins;
-    private long _ticks;
-
-    internal (long Loads, long Failures, long Joins, TimeSpan Time) Counted =>
-        (Volatile.Read(ref _loads), Volatile.Read(ref _failures), Volatile.Read(ref _joins), Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks)));
+    internal FactoryCounters Counters { get; } = new();
 
     internal TValue GetOrAdd<TState>(TKey key, Func<TKey, TState, TValue> factory, TState state)
     {
         int hash = core.HashOf(key);
         var shard = core.ShardOf(hash);
-        var flight = shard.Enter(key, hash, core.Now, out bool leads, out var found);
+        var flight = shard.Enter(key, hash, core.Now, new Flight<TValue>.Maker(), out bool leads, out var found);
         if (flight is null) return core.ForReader(found!);
         if (!leads)
         {
-            Interlocked.Increment(ref _joins);
+            Counters.AddJoin();
             return core.ForReader(flight.Join(key));
         }
 
@@ -74,14 +68,6 @@ internal sealed class Factories<TKey, TValue>(MemoryCore<TKey, TValue> core) whe
         }
     }
 
-    internal void Reset()
-    {
-        Volatile.Write(ref _loads, 0);
-        Volatile.Write(ref _failures, 0);
-        Volatile.Write(ref _joins, 0);
-        Volatile.Write(ref _ticks, 0);
-    }
-
     private bool AreEqual(Flight<TValue> flight, TKey key, int hash, TValue current, TValue comparison)
     {
         try
@@ -105,20 +91,20 @@ internal sealed class Factories<TKey, TValue>(MemoryCore<TKey, TValue> core) whe
             var value = factory(key, state);
             var written = core.Prepare(key, hash, value, null, null);
             stored = core.Commit(flight, written);
-            Interlocked.Increment(ref _loads);
+            Counters.AddLoad();
             flight.Complete(written.Value);
             return written.Value;
         }
         catch (Exception error)
         {
-            Interlocked.Increment(ref _failures);
+            Counters.AddFailure();
             core.ShardOf(hash).Abandon(flight, key);
             flight.Fail(error);
             throw;
         }
         finally
         {
-            Interlocked.Add(ref _ticks, Stopwatch.GetTimestamp() - began);
+            Counters.AddTimeSince(began);
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Larder.Memory;
 /// <summary>
 /// One factory at work for one key. The thread that runs it leads; the others wait here for what it brings.
 /// </summary>
-internal sealed class Flight<TValue> : Claim, FlightWait.ILed
+internal class Flight<TValue> : Claim, FlightWait.ILed
 {
     // Guarded by this.
     private bool _isOver;

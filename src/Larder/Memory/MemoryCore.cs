@@ -29,16 +29,17 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     private readonly Reclaimer _reclaimer;
 
     /// <param name="options">How it behaves.</param>
-    /// <param name="removals">What carries removals to their handler; null for one to the options' handler.</param>
-    internal MemoryCore(CacheOptions<TKey, TValue> options, RemovalQueue<TKey, TValue>? removals = null)
+    /// <param name="watch">Who is told of removals; null for the options' handler.</param>
+    internal MemoryCore(CacheOptions<TKey, TValue> options, IDepartureWatch<TKey, TValue>? watch = null)
     {
         _clock = new(options.TimeProvider);
         _drafts = new(options);
         _copyOnRead = options.Copy.OnRead;
         _hitsDoMore = _copyOnRead is not null || _drafts.HasIdle;
         _keys = new(options.Shards.Hash is { } hash ? new HashedComparer<TKey>(hash, options.Comparer) : options.Comparer, ShardSet<TKey, TValue>.CountFor(options));
-        Removals = removals ?? (options.Removed is { } handler ? new(handler, options.Logger) : null);
-        _shards = new(options, _keys, Removals, (shard, shards, buckets) => _hitTables.Publish(shard, shards, buckets));
+        watch ??= options.Removed is { } handler ? new RemovalQueue<TKey, TValue>(handler, options.Logger) : null;
+        Removals = watch as RemovalQueue<TKey, TValue>;
+        _shards = new(options, _keys, watch, (shard, shards, buckets) => _hitTables.Publish(shard, shards, buckets));
         _usesWanted = _shards.UsesWanted;
         if (!_keys.IsPlain || !_clock.IsCoarse || _hitsDoMore) _hitTables.Close();
         _reclaimer = new(this, options.TimeProvider, options.Logger);

@@ -11,7 +11,7 @@ namespace Larder.Memory;
 /// <param name="handler">Who is told.</param>
 /// <param name="logger">Told of a handler that throws.</param>
 /// <param name="concerns">Whether the handler is to be told of this value's removal; null for all. Called under a shard's lock, so it must be one of ours.</param>
-internal sealed class RemovalQueue<TKey, TValue>(Action<Removal<TKey, TValue>> handler, ILogger logger, Predicate<TValue?>? concerns = null) : IThreadPoolWorkItem
+internal sealed class RemovalQueue<TKey, TValue>(Action<Removal<TKey, TValue>> handler, ILogger logger, Predicate<TValue?>? concerns = null) : IDepartureWatch<TKey, TValue>, IThreadPoolWorkItem
 {
     /// <summary>How many may wait. Beyond it the handler is too slow for good, and removals are dropped and counted.</summary>
     internal const int Limit = 1 << 20;
@@ -29,7 +29,7 @@ internal sealed class RemovalQueue<TKey, TValue>(Action<Removal<TKey, TValue>> h
 
     internal long Failures => Volatile.Read(ref _failures);
 
-    internal void Add(in Removal<TKey, TValue> removal)
+    public void Add(in Removal<TKey, TValue> removal)
     {
         if (concerns?.Invoke(removal.Value) == false) return;
         if (Volatile.Read(ref _waiting) >= Limit)

@@ -12,7 +12,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     private readonly Stock<TKey, TValue> _stock; // Guarded by _gate, but for what readers do.
     private Claims<TKey>? _claims; // Guarded by _gate.
 
-    internal Shard(KeyLookup<TKey> keys, Population values, Population? absences, RemovalQueue<TKey, TValue>? removals, Action<EntryTable<TKey, TValue>.Bucket[]>? publish)
+    internal Shard(KeyLookup<TKey> keys, Population values, Population? absences, IDepartureWatch<TKey, TValue>? removals, Action<EntryTable<TKey, TValue>.Bucket[]>? publish)
     {
         _comparer = keys.Comparer;
         _stock = new(keys, values, absences, removals, publish);
@@ -111,7 +111,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     /// For a caller that found no live value: the value, if one has come meanwhile; else the factory at work for the key,
     /// or a new one that the caller is to lead.
     /// </summary>
-    internal Flight<TValue>? Enter(TKey key, int hash, long now, out bool leads, out TValue? value)
+    internal Flight<TValue>? Enter<TMaker>(TKey key, int hash, long now, in TMaker maker, out bool leads, out TValue? value) where TMaker : IClaimMaker
     {
         lock (_gate)
         {
@@ -123,11 +123,11 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
                 return null;
             }
 
-            return FlightOf(key, out leads);
+            return FlightOf(key, maker, out leads);
         }
     }
 
-    /// <summary>As <see cref="Enter"/>, for a caller that changes what is there: the caller leads whatever there is, or waits.</summary>
+    /// <summary>As <c>Enter</c>, for a caller that changes what is there: the caller leads whatever there is, or waits.</summary>
     internal Flight<TValue> EnterToChange(TKey key, int hash, long now, out bool leads, out bool exists, out TValue? value)
     {
         lock (_gate)
@@ -135,7 +135,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
             var entry = _stock.Find(key, hash);
             exists = entry is not null && now < entry.Deadline;
             value = exists ? entry!.Value : default;
-            return FlightOf(key, out leads);
+            return FlightOf(key, new Flight<TValue>.Maker(), out leads);
         }
     }
 
@@ -288,8 +288,8 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
         lock (_gate) _stock.CheckIntegrity();
     }
 
-    private Flight<TValue> FlightOf(TKey key, out bool leads) =>
-        (Flight<TValue>)(_claims ??= new(_comparer)).Enlist(key, new Flight<TValue>.Maker(), out leads);
+    private Flight<TValue> FlightOf<TMaker>(TKey key, in TMaker maker, out bool leads) where TMaker : IClaimMaker =>
+        (Flight<TValue>)(_claims ??= new(_comparer)).Enlist(key, maker, out leads);
 
     private void Supersede(TKey key) => _claims?.Supersede(key);
 }

@@ -10,9 +10,11 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     private const int TrimSlice = 1024;
 
     private readonly Shard<TKey, TValue>[] _shards;
+    private readonly IDepartureWatch<TKey, TValue>? _watch;
 
-    internal ShardSet(CacheOptions<TKey, TValue> options, KeyLookup<TKey> keys, RemovalQueue<TKey, TValue>? removals, Action<int, int, EntryTable<TKey, TValue>.Bucket[]> publish)
+    internal ShardSet(CacheOptions<TKey, TValue> options, KeyLookup<TKey> keys, IDepartureWatch<TKey, TValue>? watch, Action<int, int, EntryTable<TKey, TValue>.Bucket[]> publish)
     {
+        _watch = watch;
         int count = CountFor(options);
         Values = new(options.Capacity, count);
         Absences = options.Absent.Capacity is { } absent ? new(absent, count) : null;
@@ -29,7 +31,7 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
                 keys,
                 new(policies[i], Values, i),
                 absentPolicies is null ? null : new(absentPolicies[i], Absences!, i),
-                removals,
+                watch,
                 buckets => publish(shard, count, buckets));
             publish(shard, count, _shards[i].Table.Buckets);
         }
@@ -142,6 +144,7 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     {
         foreach (var shard in _shards)
             while (shard.HasDeadlines && !stops() && !shard.Trim(now(), TrimSlice)) { }
+        _watch?.Trimmed();
     }
 
     internal void Clear(RemovalCause cause, long now)

@@ -34,7 +34,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     private long _sets;
     private long _refused;
 
-    internal Stock(KeyLookup<TKey> keys, Population values, Population? absences, RemovalQueue<TKey, TValue>? removals, Action<EntryTable<TKey, TValue>.Bucket[]>? publish)
+    internal Stock(KeyLookup<TKey> keys, Population values, Population? absences, IDepartureWatch<TKey, TValue>? removals, Action<EntryTable<TKey, TValue>.Bucket[]>? publish)
     {
         Table = new(publish);
         _keys = keys;
@@ -105,6 +105,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         if (population.Refuses(written.Weight))
         {
             _refused++;
+            _departures.Refuse(written);
             if (existing is not null) Drop(existing, now >= existing.ExpiresAt ? RemovalCause.Expired : RemovalCause.Evicted);
             return Publish();
         }

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Error, "The eviction policy '{Policy}' failed, for the {Count}th time; the cache goes on, and chooses who leaves where the policy does not.")]
     internal static partial void PolicyFailed(this ILogger logger, string policy, long count, Exception error);
 
+    [LoggerMessage(1005, LogLevel.Error, "A leased value threw when it was disposed, for the {Count}th time; the cache goes on.")]
+    internal static partial void ValueDisposalFailed(this ILogger logger, long count, Exception error);
+
     [LoggerMessage(1101, LogLevel.Error, "A callback of an evicted entry threw; the others are told all the same.")]
     internal static partial void EvictionCallbackFailed(this ILogger logger, Exception error);
 

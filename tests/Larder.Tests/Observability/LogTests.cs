@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Larder.TestKit;
 using Microsoft.Extensions.Logging;
 
@@ -90,35 +89,5 @@ public sealed class LogTests : IDisposable
         while (!(await _lines.NextAsync(2001)).Contains("cache last", StringComparison.Ordinal))
         {
         }
-    }
-
-    private sealed class Lines : ILogger, IDisposable
-    {
-        private readonly ConcurrentDictionary<int, ConcurrentQueue<string>> _byId = new();
-        private readonly SemaphoreSlim _some = new(0);
-
-        public LogLevel Least { get; set; } = LogLevel.Information;
-
-        public ConcurrentQueue<string> Of(int id) => _byId.GetOrAdd(id, static _ => new());
-
-        public async Task<string> NextAsync(int id)
-        {
-            string? line;
-            while (!Of(id).TryDequeue(out line)) Assert.True(await _some.WaitAsync(TimeSpan.FromSeconds(60)), $"Event {id} was not said.");
-            return line;
-        }
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (!IsEnabled(logLevel)) return;
-            Of(eventId.Id).Enqueue($"{formatter(state, exception)} {exception}");
-            _some.Release();
-        }
-
-        public void Dispose() => _some.Dispose();
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= Least;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
     }
 }
