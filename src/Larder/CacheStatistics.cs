@@ -38,7 +38,7 @@ public sealed record CacheStatistics
     /// <summary>The time that factories took, in all.</summary>
     public TimeSpan LoadTime { get; init; }
 
-    /// <summary>Calls of the removal handler that threw.</summary>
+    /// <summary>Calls of the removal handler that threw; of a <see cref="LeasingCache{TKey, TValue}"/>, values that threw when they were disposed.</summary>
     public long HandlerFailures { get; init; }
 
     /// <summary>Calls of an eviction policy of your own that threw, or evicted what was not held; another entry left instead.</summary>

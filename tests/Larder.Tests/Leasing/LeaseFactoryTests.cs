@@ -2,42 +2,19 @@ namespace Larder.Tests.Leasing;
 
 public sealed class LeaseFactoryTests
 {
+    private const int Askers = 4;
+
     public static TheoryData<string> WhatComesBetween() => ["a write", "a removal", "a clear", "a disposal", "its weight", "nothing"];
 
     [Theory]
     [MemberData(nameof(WhatComesBetween))]
     public void What_a_factory_makes_is_leased_to_all_who_asked_and_disposed_after_the_last(string between)
     {
-        using var cache = new LeasingCache<int, Asset>(new() { Capacity = 10, Weigher = (_, _) => between == "its weight" ? 11 : 1 });
-        using var started = new ManualResetEventSlim();
-        using var goOn = new ManualResetEventSlim();
-        int made = 0;
-        Asset Make(int key)
-        {
-            made++;
-            started.Set();
-            Assert.True(goOn.Wait(TimeSpan.FromSeconds(30)));
-            return new Asset();
-        }
-
-        var leases = new Lease<Asset>[4];
-        var threads = Enumerable.Range(0, leases.Length).Select(i => new Thread(() => leases[i] = cache.GetOrAdd(1, Make))).ToList();
-        threads.ForEach(static thread => thread.Start());
-        Assert.True(started.Wait(TimeSpan.FromSeconds(30)));
-        Assert.True(SpinWait.SpinUntil(() => cache.Statistics.Joins == leases.Length - 1, TimeSpan.FromSeconds(30)));
-        switch (between)
-        {
-            case "a write": cache.Set(1, new Asset()); break;
-            case "a removal": cache.Remove(1); break;
-            case "a clear": cache.Clear(); break;
-            case "a disposal": cache.Dispose(); break;
-        }
-
-        goOn.Set();
-        threads.ForEach(static thread => thread.Join());
+        using var cache = CacheFor(between);
+        var leases = new Lease<Asset>[Askers];
+        Assert.Equal(1, AskTogether(cache, between, (i, lease) => leases[i] = lease));
         var asset = leases[0].Value;
         Assert.All(leases, lease => Assert.Same(asset, lease.Value));
-        Assert.Equal(1, made);
         foreach (var lease in leases)
         {
             Assert.Equal(0, asset.Disposals);
@@ -47,6 +24,22 @@ public sealed class LeaseFactoryTests
         Assert.Equal(between == "nothing" ? 0 : 1, asset.Disposals);
         cache.Dispose();
         Assert.Equal((1, 0), (asset.Disposals, cache.Undisposed));
+    }
+
+    [Theory]
+    [MemberData(nameof(WhatComesBetween))]
+    public void Nobody_who_waited_comes_too_late_though_the_others_let_go_at_once(string between)
+    {
+        using var cache = CacheFor(between);
+        int used = 0;
+        int made = AskTogether(cache, between, (_, lease) =>
+        {
+            if (lease.Value.Disposals == 0) Interlocked.Increment(ref used);
+            lease.Dispose();
+        });
+        Assert.Equal((1, Askers), (made, used));
+        cache.Dispose();
+        Assert.Equal(0, cache.Undisposed);
     }
 
     [Fact]
@@ -71,5 +64,50 @@ public sealed class LeaseFactoryTests
         using var lease = cache.GetOrAdd(1, static _ => new Asset());
         cache.Clear();
         Assert.Equal(0, lease.Value.Disposals);
+    }
+
+    private static LeasingCache<int, Asset> CacheFor(string between) => new(new() { Capacity = 10, Weigher = (_, _) => between == "its weight" ? 11 : 1 });
+
+    // All wait for one factory when it comes between. Returns how often a factory was called.
+    private static int AskTogether(LeasingCache<int, Asset> cache, string between, Action<int, Lease<Asset>> use)
+    {
+        using var started = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        int made = 0;
+        Asset Make(int key)
+        {
+            Interlocked.Increment(ref made);
+            started.Set();
+            Assert.True(goOn.Wait(TimeSpan.FromSeconds(30)));
+            return new Asset();
+        }
+
+        Exception? failure = null;
+        var threads = Enumerable.Range(0, Askers).Select(i => new Thread(() =>
+        {
+            try
+            {
+                use(i, cache.GetOrAdd(1, Make));
+            }
+            catch (Exception error)
+            {
+                failure = error;
+            }
+        })).ToList();
+        threads.ForEach(static thread => thread.Start());
+        Assert.True(started.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => cache.Statistics.Joins == Askers - 1, TimeSpan.FromSeconds(30)));
+        switch (between)
+        {
+            case "a write": cache.Set(1, new Asset()); break;
+            case "a removal": cache.Remove(1); break;
+            case "a clear": cache.Clear(); break;
+            case "a disposal": cache.Dispose(); break;
+        }
+
+        goOn.Set();
+        threads.ForEach(static thread => thread.Join());
+        Assert.Null(failure);
+        return made;
     }
 }

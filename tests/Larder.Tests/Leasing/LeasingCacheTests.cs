@@ -105,6 +105,16 @@ public sealed class LeasingCacheTests
     }
 
     [Fact]
+    public void What_is_stored_while_the_cache_is_disposed_is_disposed_too()
+    {
+        LeasingCache<int, Asset> cache = null!;
+        cache = new(new() { Weigher = (_, _) => { cache.Dispose(); return 1; } });
+        using var asset = new Asset();
+        cache.Set(1, asset);
+        Assert.Equal((1, 0), (asset.Disposals, cache.Undisposed));
+    }
+
+    [Fact]
     public async Task A_value_that_throws_when_it_is_disposed_harms_nobody_and_is_told_of_ever_more_rarely()
     {
         using var log = new Lines();
