@@ -229,7 +229,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
 
     /// <summary>
     /// Brings back the writes that an earlier process had acknowledged, and begins to warm the cache as its <see cref="LoadingCacheOptions{TKey, TValue}.Warming"/>
-    /// says. Ends when what it begins with is there, or its time is over.
+    /// says. Ends when what it begins with is there, or its time is over. After a start that failed or was cancelled, the next call tries again; after one that did not, it does nothing.
     /// </summary>
     public async ValueTask StartAsync(CancellationToken cancellationToken = default)
     {

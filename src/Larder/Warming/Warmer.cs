@@ -17,26 +17,40 @@ internal sealed class Warmer<TKey, TValue>(
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<Task> _loops = []; // Written by StartAsync, once.
-    private int _isStarted;
+    private readonly SemaphoreSlim _starting = new(1);
+    private readonly List<Task> _loops = []; // Guarded by _starting, as _isStarted.
+    private bool _isStarted;
 
+    /// <summary>Starts once. Who comes while another starts waits for it; if that fails, the next one tries.</summary>
     internal async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _isStarted, 1) != 0) return;
-        if (options.AtStart is { } atStart)
+        await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            try
-            {
-                await Within(options.StartTimeout, cancel => PutAsync(atStart, cancel), cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception error) when (!options.FailsStart && !cancellationToken.IsCancellationRequested)
-            {
-                logger.WarmUpFailed(name, error);
-            }
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(LoadingCache<TKey, TValue>));
+            if (_isStarted) return;
+            await BeginAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var warmUp in options.Scheduled) _loops.Add(RunAsync(warmUp));
+            if (hours is not null) _loops.Add(PredictAsync(hours, options.Predicted!));
+            _isStarted = true;
         }
+        finally
+        {
+            _starting.Release();
+        }
+    }
 
-        foreach (var warmUp in options.Scheduled) _loops.Add(RunAsync(warmUp));
-        if (hours is not null) _loops.Add(PredictAsync(hours, options.Predicted!));
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (options.AtStart is not { } atStart) return;
+        try
+        {
+            await Within(options.StartTimeout, cancel => PutAsync(atStart, cancel), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!options.FailsStart && !cancellationToken.IsCancellationRequested)
+        {
+            logger.WarmUpFailed(name, error);
+        }
     }
 
     /// <summary>Loads keys, a slice at a time, and reports.</summary>
@@ -57,6 +71,7 @@ internal sealed class Warmer<TKey, TValue>(
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        if (await _starting.WaitAsync(_patience).ConfigureAwait(false)) _starting.Release(); // A start under way has seen it.
         await Task.WhenAll(_loops).WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
