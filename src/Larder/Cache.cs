@@ -25,7 +25,10 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     private readonly MemoryCore<TKey, TValue> _core;
     private readonly Factories<TKey, TValue> _factories;
+
+    // What had been counted when the statistics were last reset. Guarded by _forgotten.
     private readonly ShardTotals _forgotten = new();
+    private FailureCounts _forgottenFailures;
 
     /// <summary>Builds a cache.</summary>
     /// <exception cref="ArgumentException">An option is not allowed; the message names every such option, its value and what is allowed.</exception>
@@ -82,7 +85,8 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
         {
             var totals = _core.Shards.Totals();
             var reads = _core.Reads.Read();
-            var (loads, failures, joins, time) = _factories.Counters.Counted;
+            var (loads, loadFailures, joins, time) = _factories.Counters.Counted;
+            var failures = Failures;
             lock (_forgotten)
             {
                 return new()
@@ -94,12 +98,12 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
                     Refused = totals.Refused - _forgotten.Refused,
                     Removals = [.. totals.Removals.Zip(_forgotten.Removals, static (now, then) => now - then)],
                     Loads = loads,
-                    LoadFailures = failures,
+                    LoadFailures = loadFailures,
                     Joins = joins,
                     LoadTime = time,
-                    HandlerFailures = _core.Removals?.Failures ?? 0,
-                    PolicyFailures = _core.Shards.PolicyFailures.Count,
-                    RemovalsDropped = _core.Removals?.Dropped ?? 0,
+                    HandlerFailures = failures.Handler - _forgottenFailures.Handler,
+                    PolicyFailures = failures.Policy - _forgottenFailures.Policy,
+                    RemovalsDropped = failures.Dropped - _forgottenFailures.Dropped,
                 };
             }
         }
@@ -238,6 +242,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
             _forgotten.Sets = totals.Sets;
             _forgotten.Refused = totals.Refused;
             totals.Removals.CopyTo(_forgotten.Removals, 0);
+            _forgottenFailures = Failures;
             _core.Reads.Reset();
             _factories.Counters.Reset();
         }
@@ -270,6 +275,8 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     internal FactoryCounters FactoryCounters => _factories.Counters;
 
+    private FailureCounts Failures => new(_core.Removals?.Failures ?? 0, _core.Shards.PolicyFailures.Count, _core.Removals?.Dropped ?? 0);
+
     internal void CheckIntegrity()
     {
         foreach (var shard in _core.Shards.All) shard.CheckIntegrity();
@@ -277,4 +284,6 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
 
     [DoesNotReturn]
     private static void ThrowNullKey() => throw new ArgumentNullException("key", "A key cannot be null.");
+
+    private readonly record struct FailureCounts(long Handler, long Policy, long Dropped);
 }

@@ -1,3 +1,4 @@
+using Larder.Memory;
 using Larder.TestKit;
 using Microsoft.Extensions.Logging;
 
@@ -92,6 +93,31 @@ public sealed class HostilePolicyTests
         // The 1st, 2nd, 4th … 64th. The logger throws each time, and is asked again.
         for (int i = 0; i < 7; i++) Assert.True(await logger.Said.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         Assert.Equal(7, logger.Times);
+    }
+
+    [Fact]
+    public async Task Statistics_that_are_reset_forget_every_failure()
+    {
+        using var goOn = new ManualResetEventSlim();
+        var cache = new Cache<int, int>(new()
+        {
+            Capacity = 10,
+            Policy = EvictionPolicy.Custom("bad", _ => new Faulty(Fault.EvictsNothing) { IsAlwaysFaulty = true }),
+            Removed = _ =>
+            {
+                goOn.Wait();
+                throw new FormatException();
+            },
+        });
+        for (int key = 0; key < 20; key++) cache.Set(key, key);
+        for (int i = 0; i < RemovalQueue<int, int>.Limit; i++) cache.Set(19, i);
+        goOn.Set();
+        Assert.True(SpinWait.SpinUntil(() => cache.Statistics.HandlerFailures == RemovalQueue<int, int>.Limit, TimeSpan.FromSeconds(60)));
+        Assert.True(cache.Statistics is { PolicyFailures: > 0, RemovalsDropped: > 0 });
+        cache.ResetStatistics();
+        Assert.Equal((0, 0, 0), (cache.Statistics.HandlerFailures, cache.Statistics.PolicyFailures, cache.Statistics.RemovalsDropped));
+        await cache.DisposeAsync();
+        Assert.Equal(10, cache.Statistics.HandlerFailures);
     }
 
     /// <summary>FIFO that goes wrong at every third call of one kind; a plain FIFO without a fault.</summary>
