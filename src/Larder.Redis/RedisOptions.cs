@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Larder.Observability;
 using Microsoft.Extensions.Logging;
 
 namespace Larder;
@@ -40,13 +41,13 @@ public sealed record RedisOptions
     /// <summary>How the links are encrypted. Where it has no <c>TargetHost</c>, each server's certificate must be for its own name. Default: they are not.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
-    /// <summary>How long connecting may take: above zero. Default: 5 seconds.</summary>
+    /// <summary>How long connecting may take: above zero, at most 49 days. Default: 5 seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an answer may take before its caller goes on without: above zero. Default: 2 seconds.</summary>
+    /// <summary>How long an answer may take before its caller goes on without: above zero, at most 49 days. Default: 2 seconds.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>After how long without a sign of life the link counts as broken: at least 100 milliseconds. Default: 5 seconds.</summary>
+    /// <summary>After how long without a sign of life the link counts as broken: from 100 milliseconds to 49 days. Default: 5 seconds.</summary>
     public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The waits between two attempts to connect again.</summary>
@@ -85,10 +86,11 @@ public sealed record RedisOptions
         if (User is not null && Password is null) yield return $"{nameof(User)} is '{User}', and there is no {nameof(Password)}.";
         if (Database < 0) yield return $"{nameof(Database)} is {Database}; it must be zero or more.";
         if (ClientName is null || ClientName.Any(static c => c is <= ' ' or > '~')) yield return $"{nameof(ClientName)} is '{ClientName}'; it must be of visible ASCII characters without blanks.";
-        if (ConnectTimeout <= TimeSpan.Zero) yield return $"{nameof(ConnectTimeout)} is {ConnectTimeout}; it must be above zero.";
-        if (CommandTimeout <= TimeSpan.Zero) yield return $"{nameof(CommandTimeout)} is {CommandTimeout}; it must be above zero.";
-        if (LinkTimeout < TimeSpan.FromMilliseconds(100)) yield return $"{nameof(LinkTimeout)} is {LinkTimeout}; it must be at least 100 milliseconds.";
+        if (!LongestWait.IsAllowed(ConnectTimeout)) yield return $"{nameof(ConnectTimeout)} is {ConnectTimeout}; it must be {LongestWait.Allowed}.";
+        if (!LongestWait.IsAllowed(CommandTimeout)) yield return $"{nameof(CommandTimeout)} is {CommandTimeout}; it must be {LongestWait.Allowed}.";
+        if (LinkTimeout < TimeSpan.FromMilliseconds(100) || !LongestWait.IsAllowed(LinkTimeout)) yield return $"{nameof(LinkTimeout)} is {LinkTimeout}; it must be at least 100 milliseconds, and {LongestWait.Allowed}.";
         if (!Enum.IsDefined(Tracking)) yield return $"{nameof(Tracking)} is {Tracking}; it must be {nameof(RedisTracking.ByPrefix)} or {nameof(RedisTracking.ByKey)}.";
         if (Reconnect is null) yield return $"{nameof(Reconnect)} is null; leave it out for the default.";
+        foreach (var fault in Reconnect?.Faults(nameof(Reconnect)) ?? []) yield return fault;
     }
 }

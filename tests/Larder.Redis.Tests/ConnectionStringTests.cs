@@ -65,6 +65,16 @@ public sealed class ConnectionStringTests
         Assert.Contains(part, Assert.Throws<FormatException>(() => RedisOptions.Parse(text)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Waits_that_no_timer_can_run_are_refused_by_name()
+    {
+        var endless = TimeSpan.MaxValue;
+        var error = Assert.Throws<ArgumentException>(() => new RedisClient(new RedisOptions { ConnectTimeout = endless, CommandTimeout = endless, LinkTimeout = endless, Reconnect = new() { Most = endless } }));
+        foreach (string wait in new[] { "ConnectTimeout", "CommandTimeout", "LinkTimeout", "Reconnect.Most" })
+            Assert.Contains($"{wait} is {endless}; it must be", error.Message, StringComparison.Ordinal);
+        Assert.Contains("LinkTimeout is 50.00:00:00", Assert.Throws<FormatException>(() => RedisOptions.Parse("localhost,keepAlive=4320000")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_password_is_in_no_message()
     {
         foreach (string text in new[] { "localhost:x,password=hunter2", "redis://u:hunter2@localhost:1/x", "localhost,password=hunter2,colour=red" })
