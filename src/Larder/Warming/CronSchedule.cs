@@ -36,19 +36,26 @@ internal sealed class CronSchedule : Schedule
     public override DateTimeOffset? NextAfter(DateTimeOffset time)
     {
         // On the zone's own clock, minute by minute but with whole months, days and hours skipped.
-        var local = TimeZoneInfo.ConvertTime(time, _zone).DateTime;
+        var local = TimeZoneInfo.ConvertTime(time, _zone).DateTime - JumpBefore(time);
         var at = new DateTime(local.Year, local.Month, local.Day, local.Hour, local.Minute, 0, DateTimeKind.Unspecified);
         int lastYear = Math.Min(at.Year + MostYears, 9998);
+        DateTimeOffset? putOff = null;
         while (at.Year <= lastYear)
         {
             if (!Has(_months, at.Month)) at = new DateTime(at.Year, at.Month, 1).AddMonths(1);
             else if (!IsDay(at)) at = at.Date.AddDays(1);
             else if (!Has(_hours, at.Hour)) at = at.Date.AddHours(at.Hour + 1);
-            else if (Has(_minutes, at.Minute) && Instant(at) is var instant && instant > time) return instant;
-            else at = at.AddMinutes(1);
+            else if (!Has(_minutes, at.Minute) || Instant(at) is var instant && instant <= time) at = at.AddMinutes(1);
+            else if (!_zone.IsInvalidTime(at)) return putOff < instant ? putOff : instant;
+            else
+            {
+                // What the clock jumped over comes later, and what is behind the jump may come before it.
+                putOff ??= instant;
+                at = at.AddMinutes(1);
+            }
         }
 
-        return null;
+        return putOff;
     }
 
     public override string ToString() => $"{_expression} ({_zone.Id})";
@@ -59,6 +66,14 @@ internal sealed class CronSchedule : Schedule
     {
         bool ofMonth = Has(_days, at.Day), ofWeek = Has(_weekdays, (int)at.DayOfWeek);
         return _bothDays ? ofMonth && ofWeek : ofMonth || ofWeek;
+    }
+
+    // By how much the clock was put forward within the day before: what it jumped over may still have to come.
+    private TimeSpan JumpBefore(DateTimeOffset time)
+    {
+        if (time - DateTimeOffset.MinValue < TimeSpan.FromDays(2)) return TimeSpan.Zero;
+        var jump = _zone.GetUtcOffset(time) - _zone.GetUtcOffset(time.AddDays(-1));
+        return jump > TimeSpan.Zero ? jump : TimeSpan.Zero;
     }
 
     private DateTimeOffset Instant(DateTime at)

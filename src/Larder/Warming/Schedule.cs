@@ -25,7 +25,7 @@ public abstract class Schedule
     /// of the two fields for them does, when neither begins with <c>*</c>.
     /// </summary>
     /// <param name="expression">Such as <c>0 6 * * MON-FRI</c>.</param>
-    /// <param name="timeZone">Whose times they are. Where clocks are put forward, a time that does not exist is taken an hour later; where they are put back, a time that comes twice is taken once. Default: UTC.</param>
+    /// <param name="timeZone">Whose times they are. Where clocks are put forward, a time that does not exist is taken as much later as they are put forward; where they are put back, a time that comes twice is taken once. Default: UTC.</param>
     /// <exception cref="FormatException">The expression is none; the message names the field.</exception>
     public static Schedule Cron(string expression, TimeZoneInfo? timeZone = null)
     {

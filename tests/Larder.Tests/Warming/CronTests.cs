@@ -43,6 +43,25 @@ public sealed class CronTests
     }
 
     [Theory]
+    [InlineData("10 2 * * *", "14:30", "15:40")] // 02:10 does not exist, and comes half an hour later.
+    [InlineData("10 2 * * *", "15:30", "15:40")] // Asked between the jump and then.
+    [InlineData("10,35 2 * * *", "15:00", "15:35")] // What exists comes before what is put off.
+    [InlineData("10,35 2 * * *", "15:35", "15:40")]
+    [InlineData("10,40 2 * * *", "15:00", "15:40")]
+    [InlineData("10 2 4 * *", "15:35", "15:40")]
+    [InlineData("*/10 * * * *", "15:29", "15:30")]
+    public void Where_clocks_go_forward_by_half_an_hour_no_time_is_skipped(string expression, string after, string next)
+    {
+        // On 4 October 2026 on Lord Howe 02:00 is followed by 02:30, which is 15:30 UTC of the day before.
+        var schedule = Schedule.Cron(expression, TimeZoneInfo.FindSystemTimeZoneById("Australia/Lord_Howe"));
+        Assert.Equal(Utc($"2026-10-03T{next}"), schedule.NextAfter(Utc($"2026-10-03T{after}")));
+    }
+
+    [Fact]
+    public void Between_a_jump_of_the_clock_and_what_it_put_off_nothing_is_skipped() =>
+        Assert.Equal(Utc("2026-03-29T01:30"), Schedule.Cron("30 2 * * *", _berlin).NextAfter(Utc("2026-03-29T01:10")));
+
+    [Theory]
     [InlineData("* * * *", "has 4 fields")]
     [InlineData("60 * * * *", "minute field")]
     [InlineData("* 24 * * *", "hour field")]
