@@ -166,6 +166,24 @@ public abstract class HybridCacheCallContract : FaceContract<HybridCache>
     }
 
     [Fact]
+    public async Task A_change_is_made_though_its_token_is_cancelled_and_throws_nothing()
+    {
+        using var turned = new CancellationTokenSource();
+        await turned.CancelAsync();
+        await Cache.SetAsync("key", 1, tags: ["tag"], cancellationToken: turned.Token);
+        Assert.Equal(1, await Get("key", 9));
+        await Cache.SetAsync("key", 2, tags: ["tag"], cancellationToken: turned.Token);
+        Assert.Equal(2, await Get("key", 9));
+        await Cache.RemoveByTagAsync("tag", turned.Token);
+        Assert.Equal(3, await Get("key", 3));
+        await Cache.RemoveAsync("key", turned.Token);
+        Assert.Equal(4, await Get("key", 4));
+        await Cache.RemoveByTagAsync("*", turned.Token);
+        Assert.Equal(5, await Get("key", 5));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Cache.GetOrCreateAsync("key", static _ => new ValueTask<int>(6), cancellationToken: turned.Token));
+    }
+
+    [Fact]
     public async Task A_factory_may_use_the_cache_for_another_key()
     {
         int sum = await Cache.GetOrCreateAsync("outer", async cancel => 1 + await Cache.GetOrCreateAsync("inner", static _ => new ValueTask<int>(2), cancellationToken: cancel), cancellationToken: Cancel);

@@ -86,14 +86,13 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     /// <inheritdoc/>
     public override async ValueTask SetAsync<T>(string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         _core.ThrowIfDisposed();
         var marks = TagsOf(tags);
         var skip = SkipOf(options);
         if (!IsGood(key) || (skip.HasFlag(Skip.MemoryWrite) && (_loads.Tiers is null || skip.HasFlag(Skip.TierWrite)))) return;
         var lives = LivesOf(options);
         var written = _loads.Settlement.Prepare(key, _core.HashOf(key), HybridValue.Of(value, _serializers), lives.InMemory, marks);
-        await _loads.Changes.Write(written, lives.Below, skip).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await MadeAsync(_loads.Changes.Write(written, lives.Below, skip), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -101,13 +100,13 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     {
         ArgumentNullException.ThrowIfNull(key);
         if (!WholeText.Is(key)) return default; // It was never taken.
-        var removing = _cache.RemoveAsync(key, cancellationToken);
-        return removing.IsCompletedSuccessfully ? default : new(removing.AsTask());
+        var removing = _cache.RemoveAsync(key, CancellationToken.None);
+        return removing.IsCompletedSuccessfully ? default : MadeAsync(removing.AsTask(), cancellationToken);
     }
 
     /// <inheritdoc/>
     public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        string.IsNullOrWhiteSpace(tag) ? default : _cache.RemoveByTagAsync(TagOf(tag), cancellationToken);
+        string.IsNullOrWhiteSpace(tag) ? default : MadeAsync(_cache.RemoveByTagAsync(TagOf(tag), CancellationToken.None).AsTask(), cancellationToken);
 
     /// <summary>Takes no more calls, gives up what is being loaded, and closes what was opened for this cache.</summary>
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
@@ -204,6 +203,18 @@ public sealed class LarderHybridCache : HybridCache, IAsyncDisposable, IDisposab
     private HybridLives LivesOf(HybridCacheEntryOptions? options) => options is null or { Expiration: null, LocalCacheExpiration: null } ? _lives : new(
         LocalOf(options) is { } local ? _lives.InMemory with { Fresh = AtLeastNone(local) } : _lives.InMemory,
         options.Expiration is { } expiration ? _lives.Below with { Fresh = AtLeastNone(expiration) } : _lives.Below);
+
+    // As with Microsoft's, a change is made whatever the token says, and nothing is thrown: it ends only the wait for the tiers.
+    private static async ValueTask MadeAsync(Task change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
 
     // An end that was worked out may lie in the past; then the value is made and not kept.
     private static TimeSpan AtLeastNone(TimeSpan life) => life < TimeSpan.Zero ? TimeSpan.Zero : life;

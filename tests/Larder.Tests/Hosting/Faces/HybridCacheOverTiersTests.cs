@@ -43,6 +43,19 @@ public sealed class HybridCacheOverTiersTests : IAsyncLifetime
         Assert.Equal(expected, await Get(_cache, "key", "made", flags));
     }
 
+    [Fact]
+    public async Task A_write_whose_token_is_cancelled_reaches_the_tier_too()
+    {
+        using var turned = new CancellationTokenSource();
+        await turned.CancelAsync();
+        await _cache.SetAsync("key", "new", cancellationToken: turned.Token);
+        await _cache.Cache.Loads.Tiers!.Tiers[0].Writer.DrainAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("new", await Get(_other, "key", "made", HybridCacheEntryFlags.None));
+        await _cache.RemoveAsync("key", turned.Token);
+        await _cache.Cache.Loads.Tiers!.Tiers[0].Writer.DrainAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("made", await Get(_other, "key", "made", LocalRead));
+    }
+
     [Theory]
     [MemberData(nameof(AllFlags))]
     public async Task What_only_memory_has_is_not_there_for_a_read_that_goes_past_memory(HybridCacheEntryFlags flags)
