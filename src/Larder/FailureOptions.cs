@@ -16,10 +16,10 @@ public sealed record FailureOptions
     /// <summary>Whether an expired value is served when the load that should replace it fails. Default: true.</summary>
     public bool UsesFallback { get; init; } = true;
 
-    /// <summary>After this time a reader with an expired value gets it, and the load goes on behind. Above zero; default: null, never.</summary>
+    /// <summary>After this time, tiers included, a reader with an expired value gets it, and the load goes on behind. Above zero; default: null, never.</summary>
     public TimeSpan? SoftTimeout { get; init; }
 
-    /// <summary>After this time a load fails with a <see cref="TimeoutException"/>. Above zero; default: null, never.</summary>
+    /// <summary>After this time, tiers included, a load fails with a <see cref="TimeoutException"/>. Above zero; default: null, never.</summary>
     public TimeSpan? HardTimeout { get; init; }
 
     /// <summary>How long a key that failed to load is not asked for again; meanwhile its readers get the fallback, or the exception. Null: not at all. Default: 1 second, doubling to 30.</summary>

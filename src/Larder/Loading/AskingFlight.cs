@@ -6,11 +6,8 @@ namespace Larder.Loading;
 internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen)
     : LoadFlight<TKey, TValue>(loads, key, hash, seen) where TKey : notnull
 {
-    // Null when nothing but the cache's disposal can end the load early. Written once, before the loader is asked.
+    // Null when nothing but the cache's disposal can end the load early. Written before the loader is asked, and taken out by whoever disposes it.
     private CancellationTokenSource? _cancellation;
-
-    // Written by the leader, after the loader has been asked.
-    private ITimer? _timer;
 
     // The call of several keys' loader that this load is part of; null if it has its own. Written before that asks.
     private BatchRun<TKey, TValue>? _run;
@@ -25,20 +22,23 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
 
     internal void JoinRun(BatchRun<TKey, TValue> run) => _run = run;
 
-    /// <summary>The load has taken longer than it may.</summary>
-    internal void TimeUp() => GiveUp(new(LoadEnding.TimedOut, default, new TimeoutException($"A load of cache '{Loads.Name}' took longer than it may.")));
-
     /// <summary>Asks the loader. Afterwards the flight may be over, or it ends by itself.</summary>
     /// <param name="canBeDeserted">Whether all who wait may turn away.</param>
     internal void Start(bool canBeDeserted)
     {
-        if (!TryBegin(isAlone: true)) return;
-        var timeout = IsRefresh ? Loads.Refresh.Timeout : Loads.Failure.HardTimeout;
         var token = Loads.Lifetime;
-        if (canBeDeserted || timeout is not null)
+        if (canBeDeserted || (IsRefresh ? Loads.Refresh.Timeout : Loads.Failure.HardTimeout) is not null)
         {
-            _cancellation = CancellationTokenSource.CreateLinkedTokenSource(token);
-            token = _cancellation.Token;
+            // Before it begins: whoever gives it up from then on finds this.
+            var cancellation = CancellationTokenSource.CreateLinkedTokenSource(token);
+            token = cancellation.Token;
+            _cancellation = cancellation;
+        }
+
+        if (!TryBegin(isAlone: true))
+        {
+            Interlocked.Exchange(ref _cancellation, null)?.Dispose();
+            return;
         }
 
         ValueTask<Loaded<TValue>> task;
@@ -63,8 +63,7 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
             return;
         }
 
-        if (timeout is { } limit) ArmTimeout(limit);
-        ArmSoftTimeout();
+        ArmTimeouts();
         _ = Follow(task);
     }
 
@@ -73,16 +72,17 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
     protected override void OnGivenUp()
     {
         _run?.GiveUpOne();
+        var cancellation = Interlocked.Exchange(ref _cancellation, null);
         try
         {
-            _cancellation?.Cancel();
+            cancellation?.Cancel();
         }
         catch (AggregateException)
         {
             // What listens to the token threw: that is the loader's own affair.
         }
 
-        _cancellation?.Dispose();
+        cancellation?.Dispose();
     }
 
     private async Task Follow(ValueTask<Loaded<TValue>> task)
@@ -102,12 +102,8 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
 
     private void Return(in LoadOutcome<TValue> outcome)
     {
-        _timer?.Dispose();
         if (End(outcome)) _cancellation?.Dispose();
     }
-
-    private void ArmTimeout(TimeSpan limit) => _timer = Loads.Time.CreateTimer(
-        static state => ((AskingFlight<TKey, TValue>)state!).TimeUp(), this, limit, Timeout.InfiniteTimeSpan);
 }
 
 internal static class AskingFlight

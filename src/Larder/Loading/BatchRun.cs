@@ -10,7 +10,6 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
     private readonly LoaderChain<TKey, TValue> _chain;
     private readonly List<AskingFlight<TKey, TValue>> _flights;
     private readonly CancellationTokenSource _cancellation;
-    private ITimer? _timer;
     private Exception? _error; // What the loaders threw.
 
     // How many of the flights have not been given up. The last one gives up the run.
@@ -46,13 +45,10 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
             return;
         }
 
-        var timeout = _flights.TrueForAll(static flight => flight.IsRefresh) ? _loads.Refresh.Timeout : _loads.Failure.HardTimeout;
-        if (timeout is { } limit) _timer = _loads.Time.CreateTimer(static state => ((BatchRun<TKey, TValue>)state!).TimeUp(), this, limit, Timeout.InfiniteTimeSpan);
-        foreach (var flight in _flights) flight.ArmSoftTimeout();
+        foreach (var flight in _flights) flight.ArmTimeouts();
         Interlocked.Increment(ref _loads.Counters.Batches);
         var outcome = await TraceAsync().ConfigureAwait(false);
         passes.Leave(outcome);
-        _timer?.Dispose();
         _cancellation.Dispose();
     }
 
@@ -116,10 +112,5 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
     private void EndAll(in LoadOutcome<TValue> outcome)
     {
         foreach (var flight in _flights) flight.End(outcome);
-    }
-
-    private void TimeUp()
-    {
-        foreach (var flight in _flights) flight.TimeUp();
     }
 }

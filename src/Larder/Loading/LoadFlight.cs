@@ -14,9 +14,11 @@ namespace Larder.Loading;
 /// </remarks>
 internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey key, int hash, Entry<TKey, Kept<TValue>>? seen) : Claim where TKey : notnull
 {
-    private const int UnderWay = 0;
-    private const int GivenUp = 1;
-    private const int Returned = 2;
+    private const int OnItsWay = 0; // To its loader, through the tiers.
+    private const int Asked = 1;
+    private const int GivenUp = 2; // Before the loader was asked.
+    private const int Abandoned = 3; // While it is at work.
+    private const int Returned = 4;
 
     // Which came first, the end or the loader. Exchanged.
     private int _phase;
@@ -27,7 +29,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     private bool _isOver;
     private bool _isDeserted;
     private bool _isSoftOver;
-    private ITimer? _softTimer;
+    private LoadTimers _timers;
     private TaskCompletionSource? _ended;
 
     private Verdict<TKey, TValue> _verdict; // Written before _isOver.
@@ -77,7 +79,7 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     /// <summary>What traces tell of it; null if nobody listens.</summary>
     internal LoadTrace? Trace { get; } = LoadTrace.Here();
 
-    /// <summary>When the loader was asked, by the time provider's timestamp.</summary>
+    /// <summary>When the loader was asked, or before that when its time began, by the time provider's timestamp.</summary>
     internal long Began { get; private set; }
 
     internal ref readonly Verdict<TKey, TValue> Verdict => ref _verdict;
@@ -134,44 +136,61 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
     {
         Began = loads.Time.GetTimestamp();
         Exception? refusal = null;
-        if (Volatile.Read(ref _phase) == UnderWay && (refusal = loads.MayAsk(this, isAlone)) is null) return true;
+        if (Interlocked.CompareExchange(ref _phase, Asked, OnItsWay) == OnItsWay && (refusal = loads.MayAsk(this, isAlone)) is null) return true;
         End(new(LoadEnding.Refused, default, refusal));
         return false;
     }
 
-    /// <summary>After the soft timeout, readers with a fallback get it.</summary>
-    internal void ArmSoftTimeout()
+    /// <summary>Its time runs, as those who wait see it: after the soft timeout readers with a fallback get that, after the hard one it is given up. A refresh has a time of its own.</summary>
+    internal void ArmTimeouts()
     {
-        if (IsRefresh || loads.Failure.SoftTimeout is not { } soft || !loads.HasFallback(Old)) return;
+        var (soft, hard) = IsRefresh ? (null, loads.Refresh.Timeout) : (loads.Failure.SoftTimeout, loads.Failure.HardTimeout);
+        if (soft is null && hard is null) return;
         lock (this)
         {
-            if (!_isOver) _softTimer = loads.Time.CreateTimer(static state => ((LoadFlight<TKey, TValue>)state!).SoftTimeUp(), this, soft, Timeout.InfiniteTimeSpan);
+            if (_isOver) return;
+            long since = _timers.Start(loads.Time);
+            if (Began == 0) Began = since;
+            if (hard is { } most) _timers.ArmHard(loads.Time, most, static state => ((LoadFlight<TKey, TValue>)state!).TimeUp(), this);
+            if (soft is { } early && !_isSoftOver && loads.HasFallback(Old)) _timers.ArmSoft(loads.Time, early, static state => ((LoadFlight<TKey, TValue>)state!).SoftTimeUp(), this);
         }
+    }
+
+    /// <summary>Its time stands still while it waits for its turn.</summary>
+    internal void PauseTimeouts()
+    {
+        lock (this) _timers.Stop(loads.Time);
     }
 
     /// <summary>The loader has returned, or thrown, or was not asked. Returns false if the load had been given up.</summary>
     internal bool End(in LoadOutcome<TValue> outcome)
     {
-        bool ends = Interlocked.Exchange(ref _phase, Returned) == UnderWay;
+        int before = Interlocked.Exchange(ref _phase, Returned);
+        bool ends = before is OnItsWay or Asked;
         if (ends) Finish(outcome);
-        else Abandoned();
+        else Late(wasAbandoned: before == Abandoned);
 
         // Not before: a refresh that was given up keeps its place while its loader goes on, for the limit is there to spare the source.
         if (IsRefresh) loads.RefreshEnded();
         return ends;
     }
 
-    private void Abandoned()
+    private void Late(bool wasAbandoned)
     {
-        loads.AbandonedReturned();
+        if (wasAbandoned) loads.AbandonedReturned();
+        ReleaseLease(); // It may have come after the end.
         Trace?.End("abandoned", null); // Unless that was told when the load was given up.
     }
 
     /// <summary>The load ends though the loader has not returned. Returns whether it had not ended before.</summary>
     internal bool GiveUp(in LoadOutcome<TValue> outcome)
     {
-        if (Interlocked.CompareExchange(ref _phase, GivenUp, UnderWay) != UnderWay) return false;
-        loads.AbandonedOne();
+        if (Interlocked.CompareExchange(ref _phase, GivenUp, OnItsWay) != OnItsWay)
+        {
+            if (Interlocked.CompareExchange(ref _phase, Abandoned, Asked) != Asked) return false;
+            loads.AbandonedOne();
+        }
+
         Finish(outcome);
         OnGivenUp();
         return true;
@@ -207,14 +226,21 @@ internal abstract class LoadFlight<TKey, TValue>(Loads<TKey, TValue> loads, TKey
             _isDeserted = true;
             waiters = _waiters;
             _waiters = null;
-            _softTimer?.Dispose();
+            _timers.Dispose();
         }
 
         Trace?.End(StatusOf(outcome.Ending), outcome.Error);
         ReleaseAll(waiters, byFallback: false);
         _ended?.SetResult();
-        if (Below is { Lease: { } lease } below) _ = LeaseHolds.ReleaseAsync(lease, below.Written);
+        ReleaseLease();
     }
+
+    private void ReleaseLease()
+    {
+        if (Below is { } below && below.TakeLease() is { } lease) _ = LeaseHolds.ReleaseAsync(lease, below.Written);
+    }
+
+    private void TimeUp() => GiveUp(new(LoadEnding.TimedOut, default, new TimeoutException($"A load of cache '{loads.Name}' took longer than it may.")));
 
     private void SoftTimeUp()
     {

@@ -81,6 +81,7 @@ internal sealed class ManyReads<TKey, TValue>(Loads<TKey, TValue> loads, Skip sk
     {
         if (_led.Count == 0) return;
         var asking = loads.Walk is { } walk ? await walk.DescendAsync(_led).ConfigureAwait(false) : _led;
+        foreach (var flight in asking) flight.PauseTimeouts(); // What waits for others of this read has its time still.
         var calls = new ConcurrentQueue<List<AskingFlight<TKey, TValue>>>(asking.Chunk(loads.Chain.TakesMany ? loads.Batches.MaxBatch : 1).Select(static chunk => chunk.ToList()));
         for (int i = Math.Min(loads.Batches.MaxParallel, calls.Count); i > 0; i--) _ = Work(calls);
     }

@@ -114,8 +114,15 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
     /// <summary>Asks the loaders: for the key by itself, or together with others that come within the batch window.</summary>
     internal void Ask(AskingFlight<TKey, TValue> flight, bool canBeDeserted)
     {
-        if (loads.Collector is not null && flight.Work == loads) loads.Collector.Add(flight);
-        else flight.Start(canBeDeserted);
+        if (loads.Collector is not null && flight.Work == loads)
+        {
+            flight.ArmTimeouts(); // The window counts.
+            loads.Collector.Add(flight);
+        }
+        else
+        {
+            flight.Start(canBeDeserted);
+        }
     }
 
     /// <summary>Begins a refresh of what a reader has just been served, unless one is under way, or too many are.</summary>

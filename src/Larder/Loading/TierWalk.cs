@@ -20,6 +20,9 @@ internal sealed class TierWalk<TKey, TValue>(Loads<TKey, TValue> loads, TierChai
     /// <summary>Looks below for what the flights are to bring, and ends those whose key it finds. Returns the others, which are to ask their loaders. Never throws.</summary>
     internal async ValueTask<List<AskingFlight<TKey, TValue>>> DescendAsync(IReadOnlyList<AskingFlight<TKey, TValue>> flights)
     {
+        // Those who wait see this time too. For a refresh nobody waits.
+        foreach (var flight in flights)
+            if (!flight.IsRefresh) flight.ArmTimeouts();
         if (writes is not null) await writes.StartAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A journal that cannot be read is no reason not to read.
         List<AskingFlight<TKey, TValue>> rest = [];
         List<Want> wants = new(flights.Count), anew = [];

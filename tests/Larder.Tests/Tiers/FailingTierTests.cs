@@ -198,29 +198,4 @@ public sealed class FailingTierTests : IAsyncDisposable
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
-
-    private sealed class HangingTier : ICacheTier
-    {
-        private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public string Name => "hanging";
-
-        public bool IsShared => false;
-
-        public void Let() => _gate.TrySetResult();
-
-        public ValueTask GetAsync(IReadOnlyList<TierKey> keys, ITierReceiver receiver, CancellationToken cancellationToken = default) => new(_gate.Task);
-
-        public ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default) => new(_gate.Task);
-
-        public ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default) => new(_gate.Task);
-
-        public ValueTask ClearAsync(CancellationToken cancellationToken = default) => new(_gate.Task);
-
-        public ValueTask DisposeAsync()
-        {
-            Let();
-            return default;
-        }
-    }
 }
