@@ -27,7 +27,7 @@ internal sealed class Warmer<TKey, TValue>(
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(LoadingCache<TKey, TValue>));
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
             if (_isStarted) return;
             await BeginAsync(cancellationToken).ConfigureAwait(false);
             foreach (var warmUp in options.Scheduled) _loops.Add(RunAsync(warmUp));
