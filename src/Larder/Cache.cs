@@ -72,6 +72,9 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <summary>The policy that chooses what leaves.</summary>
     public EvictionPolicy Policy { get; }
 
+    /// <summary>What another capacity or policy would do, as of a second ago; null without <see cref="CacheOptions{TKey, TValue}.Advice"/>.</summary>
+    public CacheAdvice? Advice => _core.Shards.Advisor?.Advice;
+
     /// <summary>The live keys. See <see cref="GetEnumerator"/>.</summary>
     public IEnumerable<TKey> Keys => this.Select(static pair => pair.Key);
 

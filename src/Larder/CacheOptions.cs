@@ -23,6 +23,9 @@ public sealed record CacheOptions<TKey, TValue> where TKey : notnull
     /// <summary>What an entry takes of the capacity: zero or more. Default: null, 1 each.</summary>
     public Func<TKey, TValue, long>? Weigher { get; init; }
 
+    /// <summary>Has the cache find out what another capacity or policy would do. Default: null, it does not.</summary>
+    public AdviceOptions? Advice { get; init; }
+
     /// <summary>How long entries live. Default: <see cref="Lifetime.Forever"/>.</summary>
     public Lifetime Lifetime { get; init; } = Lifetime.Forever;
 
@@ -72,6 +75,7 @@ public sealed record CacheOptions<TKey, TValue> where TKey : notnull
 
         foreach (var fault in Lifetime?.Faults(nameof(Lifetime)) ?? []) yield return fault;
         foreach (var fault in Shards?.Faults(nameof(Shards)) ?? []) yield return fault;
+        foreach (var fault in Advice?.Faults(nameof(Advice)) ?? []) yield return fault;
         foreach (var fault in Absent?.Faults(nameof(Absent)) ?? []) yield return fault;
         if (Shards?.Count > Capacity) yield return $"{nameof(Shards)}.{nameof(Shards.Count)} is {Shards.Count}; it must be at most the {nameof(Capacity)}, which is {Capacity}.";
         if (Shards?.Count > Absent?.Capacity) yield return $"{nameof(Shards)}.{nameof(Shards.Count)} is {Shards!.Count}; it must be at most {nameof(Absent)}.{nameof(Absent.Capacity)}, which is {Absent!.Capacity}.";

@@ -45,6 +45,9 @@ public interface ICacheView
     /// <summary>How it goes with the writes to the source; null if the cache writes to none.</summary>
     WritingStatistics? Writing { get; }
 
+    /// <summary>What another capacity or policy would do; null if the cache does not find out.</summary>
+    CacheAdvice? Advice => null;
+
     /// <summary>Whether there is a way to read its keys from text. If not, what takes a key throws.</summary>
     bool ReadsKeys { get; }
 

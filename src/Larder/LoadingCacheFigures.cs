@@ -11,6 +11,9 @@ public static class LoadingCacheFigures
         /// <summary>What each tier has done, the uppermost first. Since the cache was built.</summary>
         public IReadOnlyList<TierStatistics> TierStatistics => [.. cache.Loads.Tiers?.Tiers.Select(static tier => tier.Statistics) ?? []];
 
+        /// <summary>What another capacity or policy would do, as of a second ago; null without <see cref="CacheOptions{TKey, TValue}.Advice"/>.</summary>
+        public CacheAdvice? Advice => cache.Loads.Core.Shards.Advisor?.Advice;
+
         /// <summary>Loads that were given up and whose loader has not returned.</summary>
         public int AbandonedLoads => cache.Loads.Abandoned;
     }

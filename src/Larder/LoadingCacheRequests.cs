@@ -1,3 +1,4 @@
+using Larder.Advising;
 using Larder.Loading;
 
 namespace Larder;
@@ -15,8 +16,13 @@ internal static class LoadingCacheRequests
             var entry = cache.Loads.Reads.Find(key, core.HashOf(key));
             var status = EntryAges.StatusOf(EntryAges.Of(entry, core.Now));
             if (counts) core.Reads.Add(status);
-            if (status == ReadStatus.Miss) return new();
-            core.Use(entry!);
+            if (status == ReadStatus.Miss)
+            {
+                if (counts) core.Shards.Advisor?.HearMiss(core.HashOf(key), hasLapsed: false);
+                return new();
+            }
+
+            core.Use(entry!, !counts ? KeyEvent.Written : status == ReadStatus.Expired ? KeyEvent.Lapsed : KeyEvent.Hit);
             return cache.Loads.Results.Of(entry!, status);
         }
 

@@ -29,6 +29,8 @@ internal sealed class LoadingCacheView<TKey, TValue>(LoadingCache<TKey, TValue> 
 
     public WritingStatistics? Writing => cache.Loads.Source?.Writes.Statistics;
 
+    public CacheAdvice? Advice => cache.Advice;
+
     public bool ReadsKeys => keys is not null;
 
     public bool CanRefresh => cache.Options.Loaders.Count > 0;

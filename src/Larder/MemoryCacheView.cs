@@ -49,6 +49,8 @@ internal sealed class MemoryCacheView<TKey, TValue>(Cache<TKey, TValue> cache, s
 
     public WritingStatistics? Writing => null;
 
+    public CacheAdvice? Advice => cache.Advice;
+
     public bool ReadsKeys => keys is not null;
 
     public bool CanRefresh => false;

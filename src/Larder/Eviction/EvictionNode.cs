@@ -23,13 +23,20 @@ public abstract class EvictionNode
     internal bool IsListed => ListPlace != 0;
 
     // Readers' mark, in one byte so that a hit costs one compare: `Mark < limit` means "there is something to do".
-    //   0 … 126      uses since the policy last looked, saturating at the policy's UsesWanted
+    //   0 … 124      uses since the policy last looked, saturating at the policy's UsesWanted
     //   Unrecorded   the policy asked for each use, and none is on its way to it
     //   Recorded     the policy asked for each use, and one is on its way to it
+    //   below −1     one of these, of an entry that is watched, which is never full: see PlainMark
     internal sbyte Mark;
 
     internal const sbyte Unrecorded = -1;
     internal const sbyte Recorded = sbyte.MaxValue;
+
+    // Below these, downwards: the uses of a watched entry. There is no room for more than 124.
+    private const sbyte WatchedUnrecorded = -2;
+    private const sbyte WatchedRecorded = -3;
+    private const sbyte WatchedUnused = -4;
+    internal const sbyte MostUses = WatchedUnused - sbyte.MinValue;
 
     internal EvictionNode(int hash) => Hash = hash;
 
@@ -56,22 +63,58 @@ public abstract class EvictionNode
     /// </summary>
     public bool RecordsUses
     {
-        get => Mark is Unrecorded or Recorded;
-        set => Mark = value ? Unrecorded : (sbyte)0;
+        get => PlainMark is Unrecorded or Recorded;
+        set => PlainMark = value ? Unrecorded : (sbyte)0;
+    }
+
+    /// <summary>Whether somebody besides the policy is told of each use. The policy does not notice: it counts and records as it does otherwise.</summary>
+    internal bool IsWatched => Mark < Unrecorded;
+
+    /// <summary>Says whether somebody is to be told of each use. Without the lock too: what others write to the mark meanwhile is not undone.</summary>
+    internal void Watch(bool isWanted)
+    {
+        for (sbyte mark = Mark; isWanted != mark < Unrecorded;)
+        {
+            sbyte met = Interlocked.CompareExchange(ref Mark, isWanted ? Watched(mark) : Plain(mark), mark);
+            if (met == mark) return;
+            mark = met;
+        }
+    }
+
+    /// <summary>The mark as it would be if the entry were not watched.</summary>
+    internal sbyte PlainMark
+    {
+        get => Plain(Mark);
+        set => Mark = IsWatched ? Watched(value) : value;
     }
 
     /// <summary>Returns how often the entry was used since the last call, up to <see cref="IEvictionPolicy.UsesWanted"/>, and forgets it.</summary>
     public int TakeUses()
     {
-        sbyte mark = Mark;
+        sbyte mark = PlainMark;
         if (mark <= 0) return 0;
         if (mark == Recorded)
         {
-            Mark = Unrecorded;
+            PlainMark = Unrecorded;
             return 1;
         }
 
-        Mark = 0;
+        PlainMark = 0;
         return mark;
     }
+
+    private static sbyte Plain(sbyte mark) => mark switch
+    {
+        >= Unrecorded => mark,
+        WatchedUnrecorded => Unrecorded,
+        WatchedRecorded => Recorded,
+        _ => (sbyte)(WatchedUnused - mark),
+    };
+
+    private static sbyte Watched(sbyte mark) => mark switch
+    {
+        Unrecorded => WatchedUnrecorded,
+        Recorded => WatchedRecorded,
+        _ => (sbyte)(WatchedUnused - Math.Min(mark, MostUses)),
+    };
 }

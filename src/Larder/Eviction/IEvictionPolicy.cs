@@ -27,7 +27,7 @@ namespace Larder;
 /// </example>
 public interface IEvictionPolicy
 {
-    /// <summary>How many uses of an entry a reader counts before it stops (0 to 126): 1 for a bit, 0 for a policy that ignores uses.</summary>
+    /// <summary>How many uses of an entry a reader counts before it stops (0 to 124): 1 for a bit, 0 for a policy that ignores uses.</summary>
     int UsesWanted { get; }
 
     /// <summary>A new entry has come in. Its key was not held.</summary>

@@ -77,7 +77,7 @@ internal sealed class S3Fifo(long capacity) : IEvictionPolicy
         // Ends within four laps: each takes a use from every entry. Readers may add some, and must not keep us here.
         for (long turns = 4L * _main.Count; turns > 0 && _main.Oldest!.TakeUses() is var uses && uses > 0; turns--)
         {
-            _main.Oldest!.Mark = (sbyte)(uses - 1);
+            _main.Oldest!.PlainMark = (sbyte)(uses - 1);
             _main.MoveToNewest(_main.Oldest!);
             KeepNewestLast();
         }

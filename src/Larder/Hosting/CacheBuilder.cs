@@ -27,6 +27,9 @@ public sealed class CacheBuilder<TKey, TValue> where TKey : notnull
     /// <summary>How many entries it holds, or how much weight.</summary>
     public CacheBuilder<TKey, TValue> Capacity(long capacity) => Memory(memory => memory with { Capacity = capacity });
 
+    /// <summary>Has the cache find out what another capacity or policy would do; the dashboard shows it.</summary>
+    public CacheBuilder<TKey, TValue> Advise(int keys = 1024) => Memory(memory => memory with { Advice = new() { Keys = keys } });
+
     /// <summary>How long values are served, served while they are refreshed, and kept to fall back on.</summary>
     /// <param name="fresh">See <see cref="Larder.Lifetime.Fresh"/>.</param>
     /// <param name="stale">See <see cref="Larder.Lifetime.Stale"/>.</param>

@@ -44,6 +44,7 @@ internal sealed class ConfiguredOptions<TKey, TValue>(List<string> faults) where
     {
         Capacity = from.Number(nameof(options.Capacity), options.Capacity),
         Policy = from.Choice(nameof(options.Policy), options.Policy, EvictionPolicy.All),
+        Advice = from.Optional(nameof(options.Advice), options.Advice, static () => new(), static (within, advice) => advice with { Keys = within.Number(nameof(advice.Keys), advice.Keys) }),
         Lifetime = from.Part(nameof(options.Lifetime), options.Lifetime, Lifetime),
         Shards = from.Part(nameof(options.Shards), options.Shards, static (within, shards) => shards with { Count = within.NumberOrNone(nameof(shards.Count), shards.Count) }),
         Absent = from.Part(nameof(options.Absent), options.Absent, static (within, absent) => absent with

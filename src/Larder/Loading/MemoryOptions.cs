@@ -7,6 +7,7 @@ internal static class MemoryOptions
     {
         Capacity = options.Capacity,
         Policy = options.Policy,
+        Advice = options.Advice,
         Comparer = options.Comparer,
         Shards = options.Shards,
         Absent = new() { Capacity = options.Absent.Capacity, Policy = options.Absent.Policy },

@@ -1,3 +1,4 @@
+using Larder.Advising;
 using Larder.Expiry;
 using Larder.Memory;
 
@@ -17,10 +18,11 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
         if (status == ReadStatus.Miss)
         {
             loads.Core.ThrowIfDisposed();
+            loads.Core.Shards.Advisor?.HearMiss(hash, hasLapsed: false);
             return status;
         }
 
-        loads.Core.Use(entry!);
+        loads.Core.Use(entry!, status == ReadStatus.Expired ? KeyEvent.Lapsed : KeyEvent.Hit);
         if (status is ReadStatus.Hit or ReadStatus.Stale) TryRefresh(entry!, now, maker);
         return status;
     }

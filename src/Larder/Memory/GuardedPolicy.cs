@@ -27,7 +27,7 @@ internal sealed class GuardedPolicy : IEvictionPolicy
         _policy = policy ?? throw new ArgumentException($"The eviction policy '{name}' was created as null; it must be a policy.");
         _failures = failures;
         UsesWanted = policy.UsesWanted;
-        if (UsesWanted is < 0 or > 126) throw new ArgumentException($"UsesWanted of the eviction policy '{name}' is {UsesWanted}; it must be from 0 to 126.");
+        if (UsesWanted is < 0 or > EvictionNode.MostUses) throw new ArgumentException($"UsesWanted of the eviction policy '{name}' is {UsesWanted}; it must be from 0 to {EvictionNode.MostUses}.");
     }
 
     /// <summary>As the policy said when it was created.</summary>

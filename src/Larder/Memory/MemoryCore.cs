@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Larder.Advising;
 using Larder.Observability;
 
 namespace Larder.Memory;
@@ -39,7 +40,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         _keys = new(options.Shards.Hash is { } hash ? new HashedComparer<TKey>(hash, options.Comparer) : options.Comparer, ShardSet<TKey, TValue>.CountFor(options));
         watch ??= options.Removed is { } handler ? new RemovalQueue<TKey, TValue>(handler, options.Logger) : null;
         Removals = watch as RemovalQueue<TKey, TValue>;
-        _shards = new(options, _keys, watch, (shard, shards, buckets) => _hitTables.Publish(shard, shards, buckets));
+        _shards = new(options, _keys, watch, (shard, shards, buckets) => _hitTables.Publish(shard, shards, buckets), () => _reads.Sum());
         _usesWanted = _shards.UsesWanted;
         if (!_keys.IsPlain || !_clock.IsCoarse || _hitsDoMore) _hitTables.Close();
         _reclaimer = new(this, options.TimeProvider, options.Logger);
@@ -95,7 +96,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     internal ReadStatus Read(TKey key, out TValue? value)
     {
         int hash = _keys.Hash(key);
-        return Use(Find(key, hash), out value);
+        return Use(Find(key, hash), hash, out value);
     }
 
     /// <summary>A read without side effects.</summary>
@@ -174,8 +175,12 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
 
     internal ref ReadCounters Reads => ref _reads;
 
-    /// <summary>Reclaims what has expired.</summary>
-    public void Trim() => _shards.Trim(() => Now, () => _isDisposed);
+    /// <summary>Reclaims what has expired, and looks at what the advisor has heard.</summary>
+    public void Trim()
+    {
+        _shards.Trim(() => Now, () => _isDisposed);
+        _shards.Advise();
+    }
 
     /// <summary>From now on every call throws that asks for it.</summary>
     internal void Refuse()
@@ -217,13 +222,13 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void MarkUsed(Entry<TKey, TValue> entry)
     {
-        if (entry.Mark < _usesWanted) Touch(entry);
+        if (entry.Mark < _usesWanted) Touch(entry, KeyEvent.Hit);
     }
 
     /// <summary>An entry was used on the long path: it is marked, and lives on if it lives by being used.</summary>
-    internal void Use(Entry<TKey, TValue> entry)
+    internal void Use(Entry<TKey, TValue> entry, KeyEvent what = KeyEvent.Hit)
     {
-        MarkUsed(entry);
+        if (entry.Mark < _usesWanted) Touch(entry, what);
         if (_hitsDoMore && entry is RichEntry<TKey, TValue> rich) rich.Prolong(Now);
     }
 
@@ -244,9 +249,9 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         return entry is not null || shard.Table.IsSettled(buckets) ? entry : shard.FindLocked(key, hash);
     }
 
-    internal ReadStatus Use(Entry<TKey, TValue>? entry, out TValue? value)
+    internal ReadStatus Use(Entry<TKey, TValue>? entry, int hash, out TValue? value)
     {
-        var status = Meet(entry);
+        var status = Meet(entry, hash);
         value = status != ReadStatus.Hit ? default : _hitsDoMore ? FinishHit(entry!, entry!.Value) : entry!.Value;
         return status;
     }
@@ -254,41 +259,34 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Entry<TKey, TValue>? FindInFull(TKey key)
     {
-        var entry = Find(key, _keys.Hash(key));
-        return Meet(entry) == ReadStatus.Hit ? entry : null;
+        int hash = _keys.Hash(key);
+        var entry = Find(key, hash);
+        return Meet(entry, hash) == ReadStatus.Hit ? entry : null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Touch(Entry<TKey, TValue> entry) => ShardOf(entry.Hash).Touch(entry);
+    private void Touch(Entry<TKey, TValue> entry, KeyEvent what) => ShardOf(entry.Hash).Touch(entry, what);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TValue TouchAndRead(Entry<TKey, TValue> entry)
     {
-        ShardOf(entry.Hash).Touch(entry);
+        ShardOf(entry.Hash).Touch(entry, KeyEvent.Hit);
         return entry.Value;
     }
 
     // Counts a read, and marks what it met as used.
-    private ReadStatus Meet(Entry<TKey, TValue>? entry)
+    private ReadStatus Meet(Entry<TKey, TValue>? entry, int hash)
     {
-        long now = Now;
-        bool isAlive = entry is not null && now < entry.ExpiresAt;
-        if (isAlive && entry!.Mark < _usesWanted) ShardOf(entry.Hash).Touch(entry);
-        if (!isAlive)
+        if (entry is not null && Now < entry.ExpiresAt)
         {
-            ThrowIfDisposed();
-            _reads.AddMiss();
-            return ReadStatus.Miss;
+            MarkUsed(entry);
+            return _reads.Add(entry.IsAbsent ? ReadStatus.Absent : ReadStatus.Hit);
         }
 
-        if (entry!.IsAbsent)
-        {
-            _reads.AddAbsentHit();
-            return ReadStatus.Absent;
-        }
-
-        _reads.AddHitSlowly();
-        return ReadStatus.Hit;
+        ThrowIfDisposed();
+        _reads.AddMiss();
+        _shards.Advisor?.HearMiss(hash, entry is not null);
+        return ReadStatus.Miss;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,3 +1,4 @@
+using Larder.Advising;
 using Larder.Eviction;
 
 namespace Larder.Memory;
@@ -6,10 +7,16 @@ namespace Larder.Memory;
 /// The entries of one shard that compete for one capacity, and the policy among them: the values, or the remembered
 /// absences where these have a capacity of their own. Guarded by the shard's lock.
 /// </summary>
-internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, int shard)
+/// <param name="policy">Who leaves.</param>
+/// <param name="bound">The capacity.</param>
+/// <param name="shard">The shard's number.</param>
+/// <param name="advisor">Who wants to hear of some of the entries; null for nobody.</param>
+internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, int shard, Advisor? advisor = null)
 {
     internal readonly IEvictionPolicy Policy = policy;
     private readonly IForesight? _foresight = policy as IForesight;
+
+    internal readonly Advisor? Advisor = advisor;
 
     /// <summary>What marks count up to.</summary>
     internal readonly int UsesWanted = policy.UsesWanted;
@@ -48,12 +55,14 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
         Weight += node.Weight;
         Count++;
         Policy.OnAdd(node);
+        Advisor?.Came(node);
     }
 
     internal void Replace(EvictionNode node, EvictionNode by)
     {
         Weight += by.Weight - node.Weight;
         Policy.OnReplace(node, by);
+        if (node.IsWatched) by.Watch(true);
     }
 
     internal void Remove(EvictionNode node)
@@ -61,6 +70,16 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
         Weight -= node.Weight;
         Count--;
         Policy.OnRemove(node);
+        Advisor?.Left(node);
+    }
+
+    /// <summary>An entry that is watched, which every reader meets, was used: counts it as its policy does. Returns whether that wants it recorded.</summary>
+    internal bool Hear(EvictionNode node, KeyEvent what)
+    {
+        Advisor?.Hear(node, what);
+        sbyte mark = node.PlainMark;
+        if (mark >= 0 && mark < UsesWanted) node.PlainMark++;
+        return mark == EvictionNode.Unrecorded;
     }
 
     internal EvictionNode Evict()

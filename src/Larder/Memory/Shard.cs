@@ -1,3 +1,4 @@
+using Larder.Advising;
 using Larder.Eviction;
 
 namespace Larder.Memory;
@@ -26,7 +27,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     internal bool HasDeadlines => _stock.HasDeadlines;
 
     /// <summary>A reader met an entry whose mark is not full.</summary>
-    internal void Touch(EvictionNode node) => _stock.Touch(node);
+    internal void Touch(EvictionNode node, KeyEvent what) => _stock.Touch(node, what);
 
     /// <summary>The search of a reader that met a growing table.</summary>
     internal Entry<TKey, TValue>? FindLocked(TKey key, int hash)

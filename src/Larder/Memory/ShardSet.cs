@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
+using Larder.Advising;
 using Larder.Eviction;
+using Larder.Observability;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Larder.Memory;
 
@@ -10,9 +13,10 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     private const int TrimSlice = 1024;
 
     private readonly Shard<TKey, TValue>[] _shards;
+    private readonly Population[] _values; // Each guarded by its shard's lock, but for a glance at its count.
     private readonly IDepartureWatch<TKey, TValue>? _watch;
 
-    internal ShardSet(CacheOptions<TKey, TValue> options, KeyLookup<TKey> keys, IDepartureWatch<TKey, TValue>? watch, Action<int, int, EntryTable<TKey, TValue>.Bucket[]> publish)
+    internal ShardSet(CacheOptions<TKey, TValue> options, KeyLookup<TKey> keys, IDepartureWatch<TKey, TValue>? watch, Action<int, int, EntryTable<TKey, TValue>.Bucket[]> publish, Func<ReadCounts> reads)
     {
         _watch = watch;
         int count = CountFor(options);
@@ -22,14 +26,17 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         PolicyFailures = new(options.Logger);
         var policies = PolicyFailures.Guard(options.Policy, Values.Shares, seed);
         var absentPolicies = Absences is null ? null : PolicyFailures.Guard(options.Absent.Policy ?? options.Policy, Absences.Shares, seed + 1);
+        var strangers = new PolicyFailures(NullLogger.Instance);
+        Advisor = options.Advice is { } advice ? new(advice, options.Policy, options.Capacity, (policy, capacity, start) => strangers.Guard(policy, [capacity], start)[0], reads) : null;
         UsesWanted = Math.Max(policies[0].UsesWanted, absentPolicies?[0].UsesWanted ?? 0);
         _shards = new Shard<TKey, TValue>[count];
+        _values = [.. policies.Select((policy, shard) => new Population(policy, Values, shard, Advisor))];
         for (int i = 0; i < count; i++)
         {
             int shard = i;
             _shards[i] = new(
                 keys,
-                new(policies[i], Values, i),
+                _values[i],
                 absentPolicies is null ? null : new(absentPolicies[i], Absences!, i),
                 watch,
                 buckets => publish(shard, count, buckets));
@@ -50,6 +57,9 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     internal CapacityBound? Absences { get; }
 
     internal PolicyFailures PolicyFailures { get; }
+
+    /// <summary>Who listens to a sample of the keys; null for nobody.</summary>
+    internal Advisor? Advisor { get; }
 
     /// <summary>What a mark counts up to, and no reader goes beyond.</summary>
     internal int UsesWanted { get; }
@@ -145,6 +155,16 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         foreach (var shard in _shards)
             while (shard.HasDeadlines && !stops() && !shard.Trim(now(), TrimSlice)) { }
         _watch?.Trimmed();
+    }
+
+    /// <summary>Has the advisor, if there is one, look at what it has heard.</summary>
+    internal void Advise()
+    {
+        if (Advisor is not { } advisor) return;
+        long capacity = Values.Capacity, weight = Values.Total, held = 0;
+        foreach (var values in _values) held += values.Count;
+        if (!advisor.Look(capacity, held > 0 && weight > 0 ? (double)capacity * held / weight : capacity)) return;
+        foreach (var entry in Entries()) entry.Watch((Absences is null || !entry.IsAbsent) && advisor.Samples(entry.Hash));
     }
 
     internal void Clear(RemovalCause cause, long now)

@@ -18,7 +18,7 @@ internal static class SpanLookup
                 var entry = EntryTable<string, TValue>.First(buckets, hash);
                 while (entry is not null && !(entry.Hash == hash && core.Keys.Equal(key, entry.Key))) entry = Volatile.Read(ref entry.Next);
                 if (entry is null && !shard.Table.IsSettled(buckets)) continue;
-                return core.Use(entry, out value) == ReadStatus.Hit;
+                return core.Use(entry, hash, out value) == ReadStatus.Hit;
             }
         }
 

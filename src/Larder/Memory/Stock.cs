@@ -1,3 +1,4 @@
+using Larder.Advising;
 using Larder.Eviction;
 using Larder.Expiry;
 
@@ -53,7 +54,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     internal int Values => Table.Count - _absent;
 
     /// <summary>A reader or a writer met an entry whose mark is not full.</summary>
-    internal void Touch(EvictionNode node)
+    internal void Touch(EvictionNode node, KeyEvent what)
     {
         if (node.Mark >= 0)
         {
@@ -61,7 +62,8 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
             return;
         }
 
-        node.Mark = EvictionNode.Recorded;
+        if (node.IsWatched && !_values.Hear(node, what)) return;
+        node.PlainMark = EvictionNode.Recorded;
         _touches.Push(node);
     }
 
@@ -147,7 +149,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
 
         // What had a deadline is in the wheel already, and a later one is seen to when it is met there.
         if (existing.ExpiresAt < before) Schedule(existing, sooner: true);
-        if (existing.Mark < population.UsesWanted) Touch(existing);
+        if (existing.Mark < population.UsesWanted) Touch(existing, KeyEvent.Written);
     }
 
     private void Replace(Entry<TKey, TValue> existing, in NewEntry<TKey, TValue> written, Population population, long now)
@@ -163,7 +165,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         if (before == population)
         {
             population.Replace(existing, by);
-            if (by.Mark < population.UsesWanted) Touch(by);
+            if (by.Mark < population.UsesWanted) Touch(by, KeyEvent.Written);
         }
         else
         {
@@ -237,8 +239,8 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         foreach (var node in _touches.Drain())
         {
             // One seen twice has been reported already, and one that left its table is no longer the policy's.
-            if (node is not Entry<TKey, TValue> { Mark: EvictionNode.Recorded } entry || !Table.Holds(entry)) continue;
-            entry.Mark = EvictionNode.Unrecorded;
+            if (node is not Entry<TKey, TValue> { PlainMark: EvictionNode.Recorded } entry || !Table.Holds(entry)) continue;
+            entry.PlainMark = EvictionNode.Unrecorded;
             PopulationOf(entry).Policy.OnTouch(entry);
         }
 

@@ -89,21 +89,21 @@ internal struct ReadCounters
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void AddStaleHit(ref long ownCell) => Unsafe.Add(ref ownCell, StaleHits)++;
 
-    internal void AddHitSlowly() => Add(Hits);
-
     internal void AddMiss() => Add(Misses);
 
-    internal void AddAbsentHit() => Add(AbsentHits);
-
-    /// <summary>Counts a read by what it met.</summary>
-    internal void Add(ReadStatus status) => Add(status switch
+    /// <summary>Counts a read by what it met, which it returns.</summary>
+    internal ReadStatus Add(ReadStatus status)
     {
-        ReadStatus.Hit => Hits,
-        ReadStatus.Stale => StaleHits,
-        ReadStatus.Absent => AbsentHits,
-        ReadStatus.Expired => Expired,
-        _ => Misses,
-    });
+        Add(status switch
+        {
+            ReadStatus.Hit => Hits,
+            ReadStatus.Stale => StaleHits,
+            ReadStatus.Absent => AbsentHits,
+            ReadStatus.Expired => Expired,
+            _ => Misses,
+        });
+        return status;
+    }
 
     internal ReadCounts Read()
     {
@@ -134,7 +134,8 @@ internal struct ReadCounters
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Claim(long block) => Interlocked.CompareExchange(ref Unsafe.Add(ref CellOf(block), Owner), block, 0);
 
-    private ReadCounts Sum()
+    /// <summary>What has been counted since the beginning, resets or not.</summary>
+    internal ReadCounts Sum()
     {
         var sums = new long[1 << CellBits];
         AddUp(_cells);

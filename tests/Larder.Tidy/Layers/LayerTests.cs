@@ -10,7 +10,7 @@ namespace Larder.Tidy.Layers
 
         private static readonly string[][] _layers =
         [
-            ["Observability"], ["Eviction"], ["Expiry"], ["Memory"], ["Cache.cs"], ["Leasing", "Resilience"],
+            ["Observability"], ["Eviction"], ["Advising"], ["Expiry"], ["Memory"], ["Cache.cs"], ["Leasing", "Resilience"],
             ["Tiers"], ["Coherence", "Writing"], ["Loading"], ["Warming"], [LayerMap.Top], ["Hosting"],
         ];
 

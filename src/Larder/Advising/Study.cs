@@ -1,0 +1,183 @@
+namespace Larder.Advising;
+
+/// <summary>Makes a policy for a miniature.</summary>
+internal delegate IEvictionPolicy PolicyMaker(EvictionPolicy policy, long capacity, uint seed);
+
+/// <summary>What was heard in one stretch of listening, as the cache's own counters have it.</summary>
+/// <param name="Sampled">How many reads of sampled keys there should have been: the sampling rate times the reads.</param>
+/// <param name="Reads">Reads of the cache since the stretch before.</param>
+/// <param name="Hits">Those of them that hit.</param>
+internal readonly record struct Stretch(double Sampled, long Reads, long Hits);
+
+/// <summary>How long what was heard counts, in reads of the sample.</summary>
+/// <param name="WarmUp">So many at first fill the miniatures and are not counted.</param>
+/// <param name="HalveAt">When so many are counted, all counts are halved.</param>
+internal readonly record struct Fading(int WarmUp, double HalveAt)
+{
+    /// <summary>For a cache that runs: it is full, and what it was asked for yesterday matters less.</summary>
+    public static Fading OfLate(Scale scale) => new(Math.Max(1024, 4 * scale.Times(1)), 131_072);
+
+    /// <summary>For a trace, all of which counts.</summary>
+    public static Fading None => new(0, double.PositiveInfinity);
+}
+
+/// <summary>
+/// Simulates, on the sampled keys of one cache, the cache at other capacities and under other policies, and every LRU cache at once. For one thread.
+/// </summary>
+/// <remarks>
+/// The sample has more or less than its share of the reads, depending on which of the hottest keys are in it. The difference is taken for hits, at whatever capacity
+/// (the adjustment of the SHARDS paper, §3.4): for the hottest keys are held by all caches.
+/// </remarks>
+internal sealed class Study
+{
+    private static readonly double[] _times = [0.25, 0.5, 1, 2, Scale.Most];
+
+    // Points of the LRU curve per capacity.
+    private const int Steps = 16;
+
+    private readonly Scale _scale;
+    private readonly EvictionPolicy _policy;
+    private readonly Fading _fading;
+    private readonly List<Trial> _trials = [];
+    private readonly RecencyStack _stack;
+
+    // How many reads there were of keys so far down the stack.
+    private readonly float[] _distances;
+
+    private double _reads;
+    private double _expected;
+    private double _cacheReads;
+    private double _cacheHits;
+    private bool _isWarm;
+
+    public Study(Scale scale, EvictionPolicy policy, Fading fading, PolicyMaker make, uint seed)
+    {
+        _scale = scale;
+        _policy = policy;
+        _fading = fading;
+        _isWarm = fading.WarmUp == 0;
+        _stack = new(scale.Depth);
+        _distances = new float[scale.Depth];
+        foreach (int capacity in _times.Select(scale.Times).Distinct()) Try(policy, capacity);
+        foreach (var other in EvictionPolicy.All)
+            if (other != policy) Try(other, scale.Times(1));
+
+        void Try(EvictionPolicy tried, int capacity) => _trials.Add(new(tried, capacity, new(make(tried, capacity, seed), capacity)));
+    }
+
+    /// <summary>Reads of the sample so far.</summary>
+    public long Samples { get; private set; }
+
+    /// <summary>How many make a study: as many again and twice as a warm-up takes.</summary>
+    public static long SamplesNeededAt(Scale scale) => 3L * Fading.OfLate(scale).WarmUp;
+
+    public void Hear(int key, KeyEvent what)
+    {
+        if (what.IsRead)
+        {
+            Samples++;
+            _reads++;
+        }
+
+        foreach (var trial in _trials) trial.Hear(key, what);
+        int distance = _stack.DistanceOf(key);
+        if (what.Takes)
+        {
+            _stack.Remove(key);
+            return;
+        }
+
+        if (what.IsRead && distance >= 0) _distances[distance]++;
+        if (distance >= 0 ? what.Uses : what.Brings) _stack.Use(key);
+    }
+
+    /// <summary>A stretch of listening is over.</summary>
+    public void End(Stretch stretch)
+    {
+        _expected += stretch.Sampled;
+        _cacheReads += stretch.Reads;
+        _cacheHits += stretch.Hits;
+        if (!_isWarm)
+        {
+            _isWarm = Samples >= _fading.WarmUp;
+            Fade(0);
+        }
+        else if (_reads >= _fading.HalveAt)
+        {
+            Fade(0.5f);
+        }
+    }
+
+    /// <summary>What follows for a cache of this capacity.</summary>
+    public CacheAdvice Conclude(long capacity) => new()
+    {
+        Samples = Samples,
+        SamplesNeeded = SamplesNeededAt(_scale),
+        SamplingRate = _scale.Rate,
+        Capacity = capacity,
+        Policy = _policy.Name,
+        MeasuredHitRatio = _cacheReads > 0 ? _cacheHits / _cacheReads : 0,
+        ExpectedHitRatio = OwnRatio(1),
+        Capacities = [.. _times.Select(times => new CapacityEstimate(CacheAdvice.Scaled(capacity, times), OwnRatio(times))).DistinctBy(static estimate => estimate.Capacity)],
+        LruCurve = LruCurve(capacity),
+        Policies =
+        [
+            .. _trials.Where(trial => trial.Capacity == _scale.Times(1))
+                .Select(trial => new PolicyEstimate(trial.Policy.Name, Ratio(trial.Hits)))
+                .OrderByDescending(static estimate => estimate.HitRatio),
+        ],
+    };
+
+    private double OwnRatio(double times) => Ratio(_trials.First(trial => trial.Policy == _policy && trial.Capacity == _scale.Times(times)).Hits);
+
+    private List<CapacityEstimate> LruCurve(long capacity)
+    {
+        List<CapacityEstimate> curve = [];
+        double hits = 0;
+        int counted = 0;
+        for (int step = 1; step <= Scale.Most * Steps; step++)
+        {
+            double times = (double)step / Steps;
+            int held = Math.Min(_distances.Length, _scale.Times(times));
+            if (held == counted) continue;
+            while (counted < held) hits += _distances[counted++];
+            curve.Add(new(CacheAdvice.Scaled(capacity, times), Ratio(hits)));
+        }
+
+        return curve;
+    }
+
+    private double Ratio(double hits) => _expected > 0 ? Math.Clamp((hits + _expected - _reads) / _expected, 0, 1) : 0;
+
+    private void Fade(float by)
+    {
+        foreach (var trial in _trials) trial.Hits *= by;
+        for (int i = 0; i < _distances.Length; i++) _distances[i] *= by;
+        _reads *= by;
+        _expected *= by;
+        _cacheReads *= by;
+        _cacheHits *= by;
+    }
+
+    private sealed class Trial(EvictionPolicy policy, int capacity, Miniature cache)
+    {
+        public EvictionPolicy Policy => policy;
+
+        public int Capacity => capacity;
+
+        public double Hits { get; set; }
+
+        public void Hear(int key, KeyEvent what)
+        {
+            if (what.Takes)
+            {
+                cache.Remove(key);
+                return;
+            }
+
+            bool isHeld = what.Uses && cache.TryUse(key);
+            if (isHeld && what.IsRead) Hits++;
+            if (!isHeld && what.Brings) cache.Add(key);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Larder.Advising;
+using Larder.TestKit;
+
+namespace Larder.Tests.Advising;
+
+public sealed class RecencyStackTests
+{
+    [Fact]
+    public void Whatever_happens_it_tells_the_same_distances_as_a_list()
+    {
+        int seed = Seeds.Next();
+        for (int round = 0; round < 20; round++)
+        {
+            var random = new Random(seed + round);
+            int depth = 1 + random.Next(12);
+            var stack = new RecencyStack(depth);
+            var naive = new List<int>();
+            for (int step = 0; step < 500; step++)
+            {
+                int key = random.Next(16);
+                Assert.True(naive.IndexOf(key) == stack.DistanceOf(key), $"seed {seed}, round {round}, step {step}");
+                naive.Remove(key);
+                if (random.Next(5) == 0)
+                {
+                    stack.Remove(key);
+                    continue;
+                }
+
+                stack.Use(key);
+                naive.Insert(0, key);
+                if (naive.Count > depth) naive.RemoveAt(depth);
+            }
+        }
+    }
+}
