@@ -117,5 +117,5 @@ internal sealed class Advisor
     }
 
     private CacheAdvice Nothing(Scale scale) =>
-        new() { SamplesNeeded = Study.SamplesNeededAt(scale), SamplingRate = scale.Rate, Capacity = _capacity, Policy = _policy.Name };
+        new() { SamplesNeeded = 2L * Study.EnoughOf(scale), SamplingRate = scale.Rate, Capacity = _capacity, Policy = _policy.Name };
 }

