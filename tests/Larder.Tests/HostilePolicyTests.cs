@@ -70,7 +70,7 @@ public sealed class HostilePolicyTests
     public void A_policy_that_cannot_be_used_is_refused_at_once()
     {
         var error = Assert.Throws<ArgumentException>(() => new Cache<int, int>(new() { Policy = EvictionPolicy.Custom("greedy", _ => new Faulty(null) { UsesWanted = 125 }) }));
-        Assert.Contains("'greedy' is 127; it must be from 0 to 126", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'greedy' is 125; it must be from 0 to 124", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<ArgumentException>(() => new Cache<int, int>(new() { Policy = EvictionPolicy.Custom("none", _ => null!) }));
         Assert.Contains("'none' was created as null", error.Message, StringComparison.Ordinal);
     }

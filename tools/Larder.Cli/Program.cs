@@ -30,6 +30,8 @@ internal static class Program
         var root = new RootCommand("Replays request traces through Larder's eviction policies, and tidies its tiers.")
         {
             SimulateCommand.Create(terminal),
+            MrcCommand.Create(terminal),
+            AdviseCommand.Create(terminal),
             RegretCommand.Create(terminal),
             SweepCommand.Create(terminal),
         };

@@ -39,10 +39,7 @@ internal sealed class Study
     private readonly EvictionPolicy _policy;
     private readonly Fading _fading;
     private readonly List<Trial> _trials = [];
-    private readonly RecencyStack _stack;
-
-    // How many reads there were of keys so far down the stack.
-    private readonly float[] _distances;
+    private readonly LruCurve _curve;
 
     private double _reads;
     private double _expected;
@@ -56,8 +53,7 @@ internal sealed class Study
         _policy = policy;
         _fading = fading;
         _isWarm = fading.WarmUp == 0;
-        _stack = new(scale.Depth);
-        _distances = new float[scale.Depth];
+        _curve = new(scale.Depth);
         foreach (int capacity in _times.Select(scale.Times).Distinct()) Try(policy, capacity);
         foreach (var other in EvictionPolicy.All)
             if (other != policy) Try(other, scale.Times(1));
@@ -83,16 +79,8 @@ internal sealed class Study
             _unended++;
         }
 
+        _curve.Hear(key, what);
         foreach (var trial in _trials) trial.Hear(key, what);
-        int distance = _stack.DistanceOf(key);
-        if (what.Takes)
-        {
-            _stack.Remove(key);
-            return;
-        }
-
-        if (what.IsRead && distance >= 0) _distances[distance]++;
-        if (distance >= 0 ? what.Uses : what.Brings) _stack.Use(key);
     }
 
     /// <summary>A stretch of listening is over.</summary>
@@ -104,7 +92,7 @@ internal sealed class Study
         if (_isWarm)
         {
             _counted += _unended;
-            if (_reads >= _fading.HalveAt) Fade(0.5f);
+            if (_reads >= _fading.HalveAt) Fade(0.5);
         }
         else
         {
@@ -127,7 +115,7 @@ internal sealed class Study
         MeasuredHitRatio = _cacheReads > 0 ? _cacheHits / _cacheReads : 0,
         ExpectedHitRatio = OwnRatio(1),
         Capacities = [.. _times.Select(times => new CapacityEstimate(CacheAdvice.Scaled(capacity, times), OwnRatio(times))).DistinctBy(static estimate => estimate.Capacity)],
-        LruCurve = LruCurve(capacity),
+        LruCurve = [.. LruHits().Select(point => new CapacityEstimate(CacheAdvice.Scaled(capacity, point.Times), Ratio(point.Hits)))],
         Policies =
         [
             .. _trials.Where(trial => trial.Capacity == _scale.Times(1))
@@ -138,29 +126,19 @@ internal sealed class Study
 
     private double OwnRatio(double times) => Ratio(_trials.First(trial => trial.Policy == _policy && trial.Capacity == _scale.Times(times)).Hits);
 
-    private List<CapacityEstimate> LruCurve(long capacity)
+    // At each step that holds more keys than the one before.
+    private IEnumerable<(double Times, double Hits)> LruHits()
     {
-        List<CapacityEstimate> curve = [];
-        double hits = 0;
-        int counted = 0;
-        for (int step = 1; step <= Scale.Most * Steps; step++)
-        {
-            double times = (double)step / Steps;
-            int held = Math.Min(_distances.Length, _scale.Times(times));
-            if (held == counted) continue;
-            while (counted < held) hits += _distances[counted++];
-            curve.Add(new(CacheAdvice.Scaled(capacity, times), Ratio(hits)));
-        }
-
-        return curve;
+        double[] steps = [.. Enumerable.Range(1, Scale.Most * Steps).Select(static step => (double)step / Steps).DistinctBy(_scale.Times)];
+        return steps.Zip(_curve.Hits(steps.Select(_scale.Times)));
     }
 
     private double Ratio(double hits) => _expected > 0 ? Math.Clamp((hits + _expected - _reads) / _expected, 0, 1) : 0;
 
-    private void Fade(float by)
+    private void Fade(double by)
     {
         foreach (var trial in _trials) trial.Hits *= by;
-        for (int i = 0; i < _distances.Length; i++) _distances[i] *= by;
+        _curve.Fade(by);
         _reads *= by;
         _expected *= by;
         _cacheReads *= by;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Larder.Cli.Replay;
+using Larder.Cli.Traces;
 
 namespace Larder.Cli.Commands;
 
@@ -20,6 +21,16 @@ internal static class SharedOptions
         Description = "What the policies' random numbers start from.",
         DefaultValueFactory = _ => DefaultSeed.ToString(CultureInfo.InvariantCulture),
     };
+
+    public static Argument<string[]> Traces() => new("TRACE") { Description = "Files of keys, plain or gzip.", Arity = ArgumentArity.OneOrMore };
+
+    public static Option<string> Capacity() => new("--capacity", "-c") { Description = "Capacities in entries, separated by commas." };
+
+    public static Option<string> Percent() => new("--percent") { Description = "Capacities in percent of each trace's keys, separated by commas." };
+
+    public static Option<string> Format() => new("--format") { Description = $"{TraceFile.Formats}. By default u64 for .u64 and .bin, else text." };
+
+    public static Option<string> Plot() => new("--plot") { Description = "Draw hit ratio against capacity into this SVG file." };
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON on standard output, and nothing else there." };
 

@@ -13,12 +13,12 @@ internal static class SimulateCommand
 
     public static Command Create(Terminal terminal)
     {
-        var traces = new Argument<string[]>("TRACE") { Description = "Files of keys, plain or gzip.", Arity = ArgumentArity.OneOrMore };
+        var traces = SharedOptions.Traces();
         var policy = SharedOptions.Policy();
-        var capacity = new Option<string>("--capacity", "-c") { Description = "Capacities in entries, separated by commas." };
-        var percent = new Option<string>("--percent") { Description = "Capacities in percent of each trace's keys, separated by commas." };
-        var format = new Option<string>("--format") { Description = $"{TraceFile.Formats}. By default u64 for .u64 and .bin, else text." };
-        var plot = new Option<string>("--plot") { Description = "Draw hit ratio against capacity into this SVG file." };
+        var capacity = SharedOptions.Capacity();
+        var percent = SharedOptions.Percent();
+        var format = SharedOptions.Format();
+        var plot = SharedOptions.Plot();
         var json = SharedOptions.Json();
         var seed = SharedOptions.Seed();
         var concurrent = new Option<string>("--concurrent") { Description = "Replay through the real cache with so many threads, 1 to 64." };
@@ -59,10 +59,7 @@ internal static class SimulateCommand
             results.AddRange(Replay(terminal, request, trace));
         }
 
-        // A plot that fails leaves no results behind it: nothing is printed before all is done.
-        if (request.Plot is not null) PlotFile.Write(request.Plot, SvgPlot.Draw(results));
-        if (request.Json) JsonReport.Write(terminal.Out, results);
-        else TableReport.Write(terminal.Out, results);
+        ReplayReport.Write(terminal.Out, results, request.Plot, request.Json);
         return Program.Done;
     }
 
