@@ -26,6 +26,8 @@ public sealed record CacheAdvice
     // A policy that gains less is not worth a change: estimates of a sample differ by chance.
     private const double LeastGain = 0.5;
 
+    private const double MostDeviation = 3;
+
     /// <summary>How many uses of sampled keys have been looked at since the sample began.</summary>
     public long Samples { get; init; }
 
@@ -47,8 +49,11 @@ public sealed record CacheAdvice
     /// <summary>The hit ratio that the estimate gives for the cache as it is. How far it is from <see cref="MeasuredHitRatio"/> shows how far to trust the rest.</summary>
     public double ExpectedHitRatio { get; init; }
 
-    /// <summary>The hit ratio that the cache really had meanwhile.</summary>
-    public double MeasuredHitRatio { get; init; }
+    /// <summary>The hit ratio that the cache really had meanwhile; null if it was not measured.</summary>
+    public double? MeasuredHitRatio { get; init; }
+
+    /// <summary>Whether the estimate for the cache as it is comes within three points of what was measured. If not, nothing here is to be relied on.</summary>
+    public bool IsPlausible => MeasuredHitRatio is not { } measured || 100 * Math.Abs(measured - ExpectedHitRatio) <= MostDeviation;
 
     /// <summary>Under the cache's own policy at a quarter, half, once, twice and four times its capacity, the smallest first; fewer where the cache is too small to tell them apart.</summary>
     public IReadOnlyList<CapacityEstimate> Capacities { get; init; } = [];
@@ -56,7 +61,10 @@ public sealed record CacheAdvice
     /// <summary>Under LRU, at many capacities up to four times the cache's, the smallest first: where it is flat, capacity is to be had for nothing.</summary>
     public IReadOnlyList<CapacityEstimate> LruCurve { get; init; } = [];
 
-    /// <summary>Under every named policy and the cache's own, at the cache's capacity, the best first.</summary>
+    /// <summary>
+    /// Under the cache's own policy and the named ones, at the cache's capacity, the best first. Where not every key is in the sample, without the others of SIEVE, LFU, TinyLFU
+    /// and W-TinyLFU, which do not behave in a miniature as they do whole.
+    /// </summary>
     public IReadOnlyList<PolicyEstimate> Policies { get; init; } = [];
 
     /// <summary>How many points of hit ratio so many times the capacity would gain; negative for a loss, null where there is no estimate. Known for ¼, ½, 2 and 4.</summary>
@@ -77,6 +85,7 @@ public sealed record CacheAdvice
         get
         {
             if (!HasEnough) return [string.Create(CultureInfo.InvariantCulture, $"Gathering: {Samples:N0} of {SamplesNeeded:N0} samples.")];
+            if (!IsPlausible) return [string.Create(CultureInfo.InvariantCulture, $"Not to be relied on: {100 * ExpectedHitRatio:F1} % of the reads should have hit, {100 * MeasuredHitRatio:F1} % did.")];
             List<string> said = [];
             if (GainAt(2) is { } gain) said.Add($"Twice the capacity: {InPoints(gain)}.");
             if (GainAt(0.5) is { } loss) said.Add($"Half the capacity: {InPoints(loss)}.");

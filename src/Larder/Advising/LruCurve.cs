@@ -5,36 +5,38 @@ internal sealed class LruCurve(int depth)
 {
     private readonly RecencyStack _stack = new(depth);
 
-    // How many reads there were of keys so far down the stack.
-    private readonly double[] _reads = new double[depth];
+    // The reads of keys so far down the stack.
+    private readonly Tally[] _reads = new Tally[depth];
 
-    public void Hear(int key, KeyEvent what)
+    /// <summary>Returns how often the key has been used, this time included.</summary>
+    public int Hear(int key, KeyEvent what)
     {
+        int distance = _stack.DistanceOf(key, out int uses);
         if (what.Takes)
         {
             _stack.Remove(key);
-            return;
+            return uses + 1;
         }
 
-        int distance = _stack.DistanceOf(key);
-        if (what.IsRead && distance >= 0) _reads[distance]++;
+        if (what.IsRead && distance >= 0) _reads[distance].Add(uses + 1);
         if (distance >= 0 ? what.Uses : what.Brings) _stack.Use(key);
+        return uses + 1;
     }
 
     /// <summary>The hits of caches that hold so many keys; these are in ascending order.</summary>
-    public IEnumerable<double> Hits(IEnumerable<int> capacities)
+    public IEnumerable<Tally> Hits(IEnumerable<int> capacities)
     {
-        double hits = 0;
+        var hits = new Tally();
         int counted = 0;
         foreach (int capacity in capacities)
         {
-            while (counted < Math.Min(capacity, depth)) hits += _reads[counted++];
+            while (counted < Math.Min(capacity, depth)) hits.Add(_reads[counted++]);
             yield return hits;
         }
     }
 
     public void Fade(double by)
     {
-        for (int i = 0; i < _reads.Length; i++) _reads[i] *= by;
+        for (int i = 0; i < _reads.Length; i++) _reads[i].Fade(by);
     }
 }

@@ -14,8 +14,8 @@ internal sealed class RecencyStack
 {
     private readonly int _depth;
 
-    // The moment of each key's last use, and the other way round: the key at a moment, if it still is its last.
-    private readonly Dictionary<int, int> _moments = [];
+    // The moment of each key's last use, with how many there were, and the other way round: the key at a moment, if it still is its last.
+    private readonly Dictionary<int, (int Moment, int Uses)> _known = [];
     private readonly int[] _keys;
     private readonly bool[] _isLast;
 
@@ -36,25 +36,30 @@ internal sealed class RecencyStack
         _sums = new int[moments + 1];
     }
 
-    /// <summary>How many other keys have been used since this one was; −1 for a key that is not known.</summary>
-    public int DistanceOf(int key) => _moments.TryGetValue(key, out int moment) ? _moments.Count - CountUpTo(moment) : -1;
+    /// <summary>How many other keys have been used since this one was, and how often it was since it is known; −1 for a key that is not known.</summary>
+    public int DistanceOf(int key, out int uses)
+    {
+        bool isKnown = _known.TryGetValue(key, out var last);
+        uses = last.Uses;
+        return isKnown ? _known.Count - CountUpTo(last.Moment) : -1;
+    }
 
     /// <summary>The key is used.</summary>
     public void Use(int key)
     {
         if (_now == _keys.Length) StartAnew();
-        ref int moment = ref CollectionsMarshal.GetValueRefOrAddDefault(_moments, key, out bool isKnown);
-        if (isKnown) Unmark(moment);
-        moment = _now++;
-        _keys[moment] = key;
-        _isLast[moment] = true;
-        Add(moment, 1);
-        if (_moments.Count > _depth) Remove(OldestKey());
+        ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, key, out bool isKnown);
+        if (isKnown) Unmark(last.Moment);
+        last = (_now, last.Uses + 1);
+        _keys[_now] = key;
+        _isLast[_now] = true;
+        Add(_now++, 1);
+        if (_known.Count > _depth) Remove(OldestKey());
     }
 
     public void Remove(int key)
     {
-        if (_moments.Remove(key, out int moment)) Unmark(moment);
+        if (_known.Remove(key, out var last)) Unmark(last.Moment);
     }
 
     private int OldestKey()
@@ -78,7 +83,7 @@ internal sealed class RecencyStack
             if (!_isLast[moment]) continue;
             _isLast[moment] = false;
             _keys[next] = _keys[moment];
-            _moments[_keys[next]] = next;
+            CollectionsMarshal.GetValueRefOrNullRef(_known, _keys[next]).Moment = next;
             _isLast[next++] = true;
         }
 

@@ -24,10 +24,6 @@ internal readonly record struct Fading(int WarmUp, double HalveAt)
 /// <summary>
 /// Simulates, on the sampled keys of one cache, the cache at other capacities and under other policies, and every LRU cache at once. For one thread.
 /// </summary>
-/// <remarks>
-/// The sample has more or less than its share of the reads, depending on which of the hottest keys are in it. The difference is taken for hits, at whatever capacity
-/// (the adjustment of the SHARDS paper, §3.4): for the hottest keys are held by all caches.
-/// </remarks>
 internal sealed class Study
 {
     private static readonly double[] _times = [0.25, 0.5, 1, 2, Scale.Most];
@@ -41,7 +37,7 @@ internal sealed class Study
     private readonly List<Trial> _trials = [];
     private readonly LruCurve _curve;
 
-    private double _reads;
+    private Tally _reads;
     private double _expected;
     private double _cacheReads;
     private double _cacheHits;
@@ -56,7 +52,7 @@ internal sealed class Study
         _curve = new(scale.Depth);
         foreach (int capacity in _times.Select(scale.Times).Distinct()) Try(policy, capacity);
         foreach (var other in EvictionPolicy.All)
-            if (other != policy) Try(other, scale.Times(1));
+            if (other != policy && (other.Scales || scale.Rate >= 1)) Try(other, scale.Times(1));
 
         void Try(EvictionPolicy tried, int capacity) => _trials.Add(new(tried, capacity, new(make(tried, capacity, seed), capacity)));
     }
@@ -73,14 +69,11 @@ internal sealed class Study
 
     public void Hear(int key, KeyEvent what)
     {
-        if (what.IsRead)
-        {
-            _reads++;
-            _unended++;
-        }
-
-        _curve.Hear(key, what);
-        foreach (var trial in _trials) trial.Hear(key, what);
+        int uses = _curve.Hear(key, what);
+        foreach (var trial in _trials) trial.Hear(key, what, uses);
+        if (!what.IsRead) return;
+        _reads.Add(uses);
+        _unended++;
     }
 
     /// <summary>A stretch of listening is over.</summary>
@@ -92,7 +85,7 @@ internal sealed class Study
         if (_isWarm)
         {
             _counted += _unended;
-            if (_reads >= _fading.HalveAt) Fade(0.5);
+            if (_reads.Reads >= _fading.HalveAt) Fade(0.5);
         }
         else
         {
@@ -112,7 +105,7 @@ internal sealed class Study
         SamplingRate = _scale.Rate,
         Capacity = capacity,
         Policy = _policy.Name,
-        MeasuredHitRatio = _cacheReads > 0 ? _cacheHits / _cacheReads : 0,
+        MeasuredHitRatio = _cacheReads > 0 ? _cacheHits / _cacheReads : null,
         ExpectedHitRatio = OwnRatio(1),
         Capacities = [.. _times.Select(times => new CapacityEstimate(CacheAdvice.Scaled(capacity, times), OwnRatio(times))).DistinctBy(static estimate => estimate.Capacity)],
         LruCurve = [.. LruHits().Select(point => new CapacityEstimate(CacheAdvice.Scaled(capacity, point.Times), Ratio(point.Hits)))],
@@ -127,19 +120,19 @@ internal sealed class Study
     private double OwnRatio(double times) => Ratio(_trials.First(trial => trial.Policy == _policy && trial.Capacity == _scale.Times(times)).Hits);
 
     // At each step that holds more keys than the one before.
-    private IEnumerable<(double Times, double Hits)> LruHits()
+    private IEnumerable<(double Times, Tally Hits)> LruHits()
     {
         double[] steps = [.. Enumerable.Range(1, Scale.Most * Steps).Select(static step => (double)step / Steps).DistinctBy(_scale.Times)];
         return steps.Zip(_curve.Hits(steps.Select(_scale.Times)));
     }
 
-    private double Ratio(double hits) => _expected > 0 ? Math.Clamp((hits + _expected - _reads) / _expected, 0, 1) : 0;
+    private double Ratio(Tally hits) => hits.RatioOf(_reads, _expected);
 
     private void Fade(double by)
     {
-        foreach (var trial in _trials) trial.Hits *= by;
+        foreach (var trial in _trials) trial.Fade(by);
         _curve.Fade(by);
-        _reads *= by;
+        _reads.Fade(by);
         _expected *= by;
         _cacheReads *= by;
         _cacheHits *= by;
@@ -147,13 +140,17 @@ internal sealed class Study
 
     private sealed class Trial(EvictionPolicy policy, int capacity, Miniature cache)
     {
+        private Tally _hits;
+
         public EvictionPolicy Policy => policy;
 
         public int Capacity => capacity;
 
-        public double Hits { get; set; }
+        public Tally Hits => _hits;
 
-        public void Hear(int key, KeyEvent what)
+        public void Fade(double by) => _hits.Fade(by);
+
+        public void Hear(int key, KeyEvent what, int uses)
         {
             if (what.Takes)
             {
@@ -162,7 +159,7 @@ internal sealed class Study
             }
 
             bool isHeld = what.Uses && cache.TryUse(key);
-            if (isHeld && what.IsRead) Hits++;
+            if (isHeld && what.IsRead) _hits.Add(uses);
             if (!isHeld && what.Brings) cache.Add(key);
         }
     }

@@ -26,13 +26,13 @@ public sealed class EvictionPolicy
     public static EvictionPolicy Fifo { get; } = PerShard("fifo", (_, _) => new Fifo());
 
     /// <summary>A FIFO whose hand spares, once, what was read since its last visit (Zhang et al., NSDI 2024). Simple, quick, good on web-like traffic; weak on scans and loops.</summary>
-    public static EvictionPolicy Sieve { get; } = PerShard("sieve", (_, _) => new Sieve());
+    public static EvictionPolicy Sieve { get; } = PerShard("sieve", (_, _) => new Sieve(), scales: false);
 
     /// <summary>Least recently used. Right when what was used lately is used again; a scan flushes it. A use is recorded, which costs a reader about 5 ns where nothing was recorded since the last write.</summary>
     public static EvictionPolicy Lru { get; } = PerShard("lru", (_, _) => new Lru());
 
     /// <summary>Least frequently used. Right when popularity does not change; slow to forget what was once popular. Records uses.</summary>
-    public static EvictionPolicy Lfu { get; } = PerShard("lfu", (_, _) => new Lfu());
+    public static EvictionPolicy Lfu { get; } = PerShard("lfu", (_, _) => new Lfu(), scales: false);
 
     /// <summary>Three FIFOs (Yang et al., SOSP 2023). Right on web-like traffic with many keys used once. Counts uses by marks; remembers as many keys as it holds.</summary>
     public static EvictionPolicy S3Fifo { get; } = PerShard("s3fifo", (capacity, _) => new S3Fifo(capacity));
@@ -44,10 +44,10 @@ public sealed class EvictionPolicy
     public static EvictionPolicy Arc { get; } = PerShard("arc", (capacity, _) => new Arc(capacity));
 
     /// <summary>An LRU that lets in only what was used more often than what would leave (Einziger et al., 2017). Right when popularity changes slowly; poor on bursts. Records uses; 8 bytes per entry.</summary>
-    public static EvictionPolicy TinyLfu { get; } = PerShard("tinylfu", (capacity, seed) => new TinyLfu(capacity, seed));
+    public static EvictionPolicy TinyLfu { get; } = PerShard("tinylfu", (capacity, seed) => new TinyLfu(capacity, seed), scales: false);
 
     /// <summary>TinyLFU behind a window for newcomers, whose share follows the load by hill climbing. What the strongest caches use today; <see cref="Default"/> does better. Records uses; 8 bytes per entry.</summary>
-    public static EvictionPolicy WTinyLfu { get; } = PerShard("wtinylfu", (capacity, seed) => new WTinyLfu(capacity, seed));
+    public static EvictionPolicy WTinyLfu { get; } = PerShard("wtinylfu", (capacity, seed) => new WTinyLfu(capacity, seed), scales: false);
 
     /// <summary>Every named policy, the default first.</summary>
     public static IReadOnlyList<EvictionPolicy> All { get; } = [Default, Fifo, Lru, Lfu, Sieve, S3Fifo, TwoQueue, Arc, TinyLfu, WTinyLfu];
@@ -72,6 +72,11 @@ public sealed class EvictionPolicy
     /// <summary>Whether it is a user's, whom the cache does not trust.</summary>
     internal bool IsCustom { get; }
 
+    /// <summary>
+    /// Whether a miniature behaves as the whole does: that newcomers which nobody uses again stay for a share of the capacity, and not until so many others have come.
+    /// </summary>
+    internal bool Scales { get; private init; } = true;
+
     /// <summary>This policy among the entries of the middle rank, between those that leave sooner and later.</summary>
     internal EvictionPolicy Ranked(Func<EvictionNode, Rank> rankOf) =>
         new(Name, (capacities, seed) => Array.ConvertAll(_create(capacities, seed), IEvictionPolicy (policy) => new RankedPolicy(policy, rankOf)));
@@ -80,6 +85,6 @@ public sealed class EvictionPolicy
 
     internal IEvictionPolicy Create(long capacity, uint seed) => Create([capacity], seed)[0];
 
-    private static EvictionPolicy PerShard(string name, Func<long, uint, IEvictionPolicy> create) =>
-        new(name, (capacities, seed) => Array.ConvertAll(capacities, capacity => create(capacity, seed)));
+    private static EvictionPolicy PerShard(string name, Func<long, uint, IEvictionPolicy> create, bool scales = true) =>
+        new(name, (capacities, seed) => Array.ConvertAll(capacities, capacity => create(capacity, seed))) { Scales = scales };
 }

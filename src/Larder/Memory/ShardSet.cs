@@ -27,7 +27,8 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         var policies = PolicyFailures.Guard(options.Policy, Values.Shares, seed);
         var absentPolicies = Absences is null ? null : PolicyFailures.Guard(options.Absent.Policy ?? options.Policy, Absences.Shares, seed + 1);
         var strangers = new PolicyFailures(NullLogger.Instance);
-        Advisor = options.Advice is { } advice ? new(advice, options.Policy, options.Capacity, (policy, capacity, start) => strangers.Guard(policy, [capacity], start)[0], reads) : null;
+        var heard = Absences is null ? reads : () => reads() with { AbsentHits = 0 };
+        Advisor = options.Advice is { } advice ? new(advice, options.Policy, options.Capacity, (policy, capacity, start) => strangers.Guard(policy, [capacity], start)[0], heard) : null;
         UsesWanted = Math.Max(policies[0].UsesWanted, absentPolicies?[0].UsesWanted ?? 0);
         _shards = new Shard<TKey, TValue>[count];
         _values = [.. policies.Select((policy, shard) => new Population(policy, Values, shard, Advisor))];

@@ -17,12 +17,11 @@ internal static class SampledReplay
         int[] held = [.. capacities.Order().Select(capacity => scale.Times(Math.Min(1, (double)capacity / trace.Unique)))];
         var curve = new LruCurve(held[^1]);
         long start = Stopwatch.GetTimestamp();
-        long sampled = Replay(trace, scale, options, key => curve.Hear(key, KeyEvent.Hit));
+        var sampled = new Tally();
+        Replay(trace, scale, options, key => sampled.Add(curve.Hear(key, KeyEvent.Hit)));
         var elapsed = Stopwatch.GetElapsedTime(start);
 
-        // As the advisor does: what the sample has too little of are hits of the hottest keys, or the other way round.
-        double expected = scale.Rate * trace.Requests.Length, missing = expected - sampled;
-        long HitsOf(double hits) => (long)(Math.Clamp((hits + missing) / expected, 0, 1) * trace.Requests.Length + 0.5);
+        long HitsOf(Tally hits) => (long)(hits.RatioOf(sampled, scale.Rate * trace.Requests.Length) * trace.Requests.Length + 0.5);
         return capacities.Order().Zip(curve.Hits(held), (capacity, hits) => new ReplayResult(trace.Name, CurvePolicy, capacity, trace.Requests.Length, HitsOf(hits), elapsed));
     }
 
@@ -36,22 +35,17 @@ internal static class SampledReplay
         return study.Conclude(capacity);
     }
 
-    private static long Replay(Trace trace, Scale scale, ReplayOptions options, Action<int> hear)
+    private static void Replay(Trace trace, Scale scale, ReplayOptions options, Action<int> hear)
     {
         bool[] isSampled = Array.ConvertAll(trace.Hashes, scale.Samples);
-        long sampled = 0;
         foreach (int[] chunk in trace.Requests.Chunk(ReplayOptions.ChunkRequests))
         {
             foreach (int key in chunk)
             {
-                if (!isSampled[key]) continue;
-                sampled++;
-                hear(key);
+                if (isSampled[key]) hear(key);
             }
 
             options.Pause(chunk.Length);
         }
-
-        return sampled;
     }
 }
