@@ -14,6 +14,7 @@ internal sealed class Shop : IAsyncDisposable
         Memory = new()
         {
             Capacity = 300,
+            Advice = new(),
             Lifetime = new() { Fresh = TimeSpan.FromSeconds(20), Stale = TimeSpan.FromSeconds(20), Fallback = TimeSpan.FromHours(1), Jitter = new() },
             Absent = new() { Capacity = 500, Lifetime = Lifetime.FreshFor(TimeSpan.FromMinutes(1)) },
         },

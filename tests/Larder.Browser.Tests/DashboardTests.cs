@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -61,6 +62,30 @@ public sealed class DashboardTests(Chromium chromium)
         await page.Locator("#confirm-yes").ClickAsync();
         await Expect(tile).ToHaveAttributeAsync("data-state", "Isolated");
         Assert.Equal(BreakerState.Isolated, site.Breaker.State);
+    }
+
+    [Fact]
+    public async Task A_cache_with_an_advisor_says_what_twice_the_capacity_would_do_once_it_knows()
+    {
+        await using var site = await Site.OpenAsync();
+        var shelf = site.Add("shelf", new() { Capacity = 100, Policy = EvictionPolicy.Lru, Advice = new() });
+        var page = await chromium.OpenAsync();
+        await page.GotoAsync(site.Address);
+        var advice = page.Locator("article[data-cache=shelf] .advice");
+        await Expect(advice).ToContainTextAsync("Gathering: 0 of 2,048 samples.", Patient);
+        await Expect(page.Locator("article[data-cache=books] .advice")).ToBeHiddenAsync();
+
+        // A loop of one and a half times the capacity: LRU finds nothing of it, and twice as large everything.
+        using var end = new CancellationTokenSource();
+        var reader = ReadInCirclesAsync(shelf, end.Token);
+        await Expect(advice.Locator("li").First).ToHaveTextAsync(new Regex(@"^Twice the capacity: \+(9\d|100)\.\d points\.$"), new() { Timeout = 60_000 });
+        await Expect(advice.Locator("li").Nth(1)).ToHaveTextAsync(new Regex(@"^Half the capacity: .0\.\d points\.$"));
+        await Expect(advice.GetByRole(AriaRole.Img, new() { NameRegex = new("^Expected hit ratio of shelf by capacity: 25: .* %, 50: .* %, 100: .* %, 200: .* %, 400: .* %$") })).ToBeVisibleAsync();
+        await advice.GetByText("Policies at this capacity").ClickAsync();
+        await Expect(advice.GetByRole(AriaRole.Row, new() { NameRegex = new(@"^lru \d.* % in use$") })).ToBeVisibleAsync();
+        await Screenshots.KeepAsync(page, "dashboard-advice");
+        await end.CancelAsync();
+        await reader;
     }
 
     [Fact]
@@ -143,6 +168,17 @@ public sealed class DashboardTests(Chromium chromium)
         var books = page.Locator("article[data-cache=books]");
         await Expect(books).ToBeVisibleAsync();
         return (page, books);
+    }
+
+    private static LocatorAssertionsToContainTextOptions Patient => new() { Timeout = 60_000 };
+
+    private static async Task ReadInCirclesAsync(Cache<string, string> cache, CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            for (int key = 0; key < 150; key++) cache.GetOrAdd($"{key}", static name => name);
+            await Task.Delay(20, CancellationToken.None);
+        }
     }
 
     private static ILocator Figure(ILocator books, string name) => books.Locator(".figures div").Filter(new() { Has = books.Page.Locator($"dt:text-is('{name}')") }).Locator("dd");

@@ -58,11 +58,15 @@ internal sealed class Site : IAsyncDisposable
     }
 
     /// <summary>Has one more cache on the dashboard, which nobody reads.</summary>
-    public void Add(string name)
+    public void Add(string name) => Add(name, new() { Capacity = 10 });
+
+    /// <summary>Has one more cache on the dashboard.</summary>
+    public Cache<string, string> Add(string name, CacheOptions<string, string> options)
     {
-        var cache = new Cache<string, string>(new() { Capacity = 10 });
+        var cache = new Cache<string, string>(options);
         _others.Add(cache);
         _app.Services.GetRequiredService<CacheDirectory>().Add(CacheView.Of(cache, name));
+        return cache;
     }
 
     /// <summary>Readers who like what others like, until it is cancelled.</summary>

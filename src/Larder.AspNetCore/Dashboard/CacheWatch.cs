@@ -36,6 +36,7 @@ internal sealed class CacheWatch(ICacheView view, TimeProvider time)
             Tiers = [.. view.Tiers.Select(TierFigures.Of)],
             Coherence = view.Coherence,
             Writing = view.Writing,
+            Advice = view.Advice,
         };
     }
 

@@ -29,6 +29,7 @@ internal sealed record CacheFigures
     public IReadOnlyList<TierFigures> Tiers { get; init; } = [];
     public CoherenceStatistics? Coherence { get; init; }
     public WritingStatistics? Writing { get; init; }
+    public CacheAdvice? Advice { get; init; }
 }
 
 /// <summary>Since the cache was built.</summary>

@@ -15,6 +15,7 @@ internal static class DashboardPage
         ["page.css"] = ("text/css; charset=utf-8", Read("page.css")),
         ["page.js"] = ("text/javascript; charset=utf-8", Read("page.js")),
         ["panel.js"] = ("text/javascript; charset=utf-8", Read("panel.js")),
+        ["advice.js"] = ("text/javascript; charset=utf-8", Read("advice.js")),
         ["layout.js"] = ("text/javascript; charset=utf-8", Read("layout.js")),
         ["asking.js"] = ("text/javascript; charset=utf-8", Read("asking.js")),
         ["words.js"] = ("text/javascript; charset=utf-8", Read("words.js")),

@@ -79,10 +79,9 @@ internal sealed class Advisor
         try
         {
             bool begins = capacity != _capacity || Math.Abs(entries - _scale.Entries) * 4 > _scale.Entries;
-            var heard = _heard.Close(out long reads);
+            var heard = _heard.Turn(out long reads);
             if (begins) Begin(capacity, entries);
             else if (heard.Length > 0) LookAt(heard, reads);
-            _heard.Open();
             return begins;
         }
         finally

@@ -1,51 +1,70 @@
 namespace Larder.Advising;
 
-/// <summary>What happens to keys of the sample, on its way to the study: up to a bound, then nothing is listened to until it has been looked at.</summary>
+/// <summary>What happens to keys of the sample, on its way to the study: so much at most between two looks at it, and what comes beyond is not listened to.</summary>
 /// <remarks>
-/// Who uses a cache pushes without waiting. Two that push at once have a place each; who is slow to fill it may find it looked at already, and what it says is lost.
-/// A stretch of listening has no holes, but for that: what is heard is what happened, in order, between two counts of the cache's reads.
+/// Who uses a cache pushes without waiting, each to a place of its own; who is slow to fill it may find it looked at already, and what it says is lost. A page has no
+/// holes but for that: what is on it is what happened, in order, between two counts of the cache's reads. While one page is looked at, another is written.
 /// </remarks>
 /// <param name="reads">Counts the cache's reads.</param>
 internal sealed class SampleBuffer(Func<long> reads)
 {
     internal const int Size = 8192;
 
-    private readonly long[] _places = new long[Size];
-
-    // How many places are taken; beyond the size there are none.
-    private int _taken;
-
-    private long _readsBefore = reads();
-
-    // The reads when the last place was taken; below zero while there are places.
-    private long _readsWhenFull = -1;
+    private Page _written = new(reads());
+    private Page _looked = new(0);
 
     internal void Push(int key, KeyEvent what)
     {
-        if (Volatile.Read(ref _taken) >= Size) return;
-        int place = Interlocked.Increment(ref _taken) - 1;
-        if (place >= Size) return;
-        Volatile.Write(ref _places[place], ((long)what << 32) | (uint)key);
-        if (place == Size - 1) Volatile.Write(ref _readsWhenFull, reads());
+        var page = Volatile.Read(ref _written);
+        if (page.TryPush(((long)what << 32) | (uint)key, out bool isLast) && isLast) Volatile.Write(ref page.ReadsWhenFull, reads());
     }
 
-    /// <summary>Ends the stretch: hands out what was heard, and how many reads there were. Called by one thread at a time, and followed by <see cref="Open"/>.</summary>
-    internal ReadOnlySpan<long> Close(out long readsMeanwhile)
+    /// <summary>Begins another page and hands out what is on this one, and how many reads there were meanwhile. Called by one thread at a time.</summary>
+    internal ReadOnlySpan<long> Turn(out long readsMeanwhile)
     {
-        int taken = Math.Min(Size, Interlocked.Exchange(ref _taken, Size));
-        long full = Volatile.Read(ref _readsWhenFull);
-        readsMeanwhile = (full >= 0 ? full : reads()) - _readsBefore;
-        return _places.AsSpan(0, taken);
-    }
-
-    /// <summary>Listens again.</summary>
-    internal void Open()
-    {
-        Array.Clear(_places);
-        Volatile.Write(ref _readsWhenFull, -1);
-        _readsBefore = reads();
-        Volatile.Write(ref _taken, 0);
+        var page = _written;
+        long now = reads();
+        _looked.Begin(now);
+        Volatile.Write(ref _written, _looked);
+        _looked = page;
+        long full = Volatile.Read(ref page.ReadsWhenFull);
+        readsMeanwhile = (full >= 0 ? full : now) - page.ReadsBefore;
+        return page.End();
     }
 
     internal static (int Key, KeyEvent What) Read(long place) => ((int)place, (KeyEvent)(place >> 32));
+
+    private sealed class Page(long readsBefore)
+    {
+        private readonly long[] _places = new long[Size];
+
+        // How many places are taken; beyond the size there are none.
+        private int _taken;
+
+        internal long ReadsBefore = readsBefore;
+
+        // The reads when the last place was taken; below zero while there are places.
+        internal long ReadsWhenFull = -1;
+
+        internal bool TryPush(long place, out bool isLast)
+        {
+            isLast = false;
+            if (Volatile.Read(ref _taken) >= Size) return false;
+            int at = Interlocked.Increment(ref _taken) - 1;
+            if (at >= Size) return false;
+            Volatile.Write(ref _places[at], place);
+            isLast = at == Size - 1;
+            return true;
+        }
+
+        internal void Begin(long readsBefore)
+        {
+            Array.Clear(_places);
+            ReadsBefore = readsBefore;
+            Volatile.Write(ref ReadsWhenFull, -1);
+            Volatile.Write(ref _taken, 0);
+        }
+
+        internal ReadOnlySpan<long> End() => _places.AsSpan(0, Math.Min(Size, Interlocked.Exchange(ref _taken, Size)));
+    }
 }

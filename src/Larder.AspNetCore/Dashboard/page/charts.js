@@ -102,3 +102,32 @@ export function life(found, duration) {
     ...(absent ? [part('absent', 0, whole)] : [part('fresh', 0, fresh), part('stale', fresh, served), part('expired', served, whole)]),
     el('rect', { class: 'now', x: Math.min(994, x(age)), y: 0, width: 6, height: 24 }));
 }
+
+// Hit ratio over capacity, from a quarter of the cache's own to four times: under its policy, and thinner, under LRU. Each doubling takes as much room as another.
+export function capacityCurve(name) {
+  const width = 400, height = 96, own = el('path', { class: 'line' }), lru = el('path', { class: 'line lru' }), marks = el('g', { class: 'marks' });
+  const now = el('line', { class: 'own', x1: width / 2, x2: width / 2, y1: 0, y2: height });
+  const svg = el('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img' }, now, lru, own, marks);
+  const top = el('span', { class: 'top', 'aria-hidden': 'true' }), bottom = el('span', { class: 'bottom', 'aria-hidden': 'true' }), at = el('span', { class: 'at', 'aria-hidden': 'true' }), policy = el('span');
+  const node = el('figure', { class: 'curve' }, el('div', { class: 'sparkframe' }, svg, top, bottom, at),
+    el('figcaption', { class: 'soft' }, 'Hit ratio from a quarter to four times the capacity: ', el('i', { class: 'median' }), policy, ' ', el('i', { class: 'lru' }), 'lru'));
+  return {
+    node,
+    draw(advice) {
+      const { capacity, capacities, lruCurve } = advice;
+      const all = [...capacities, ...lruCurve.filter(point => point.capacity >= capacity / 4)], ratios = all.map(point => point.hitRatio);
+      const low = Math.max(0, Math.min(...ratios) - .02), high = Math.min(1, Math.max(...ratios) + .02);
+      const x = point => (Math.log2(point.capacity / capacity) + 2) / 4 * width, y = point => height - 4 - (point.hitRatio - low) / (high - low) * (height - 8);
+      const place = points => points.map(point => [x(point), y(point)]).filter(([at]) => at >= -1);
+      own.setAttribute('d', path(place(capacities)));
+      lru.setAttribute('d', path(place(lruCurve)));
+      marks.replaceChildren(...place(capacities).map(([at, up]) => el('line', { x1: at, x2: at, y1: up - 4, y2: up + 4 })));
+      const say = share => `${(share * 100).toFixed(1)} %`;
+      top.textContent = say(high);
+      bottom.textContent = say(low);
+      at.textContent = capacity.toLocaleString('en');
+      policy.textContent = advice.policy;
+      svg.setAttribute('aria-label', `Expected hit ratio of ${name} by capacity: ${capacities.map(point => `${point.capacity.toLocaleString('en')}: ${say(point.hitRatio)}`).join(', ')}`);
+    },
+  };
+}

@@ -1,4 +1,5 @@
 // One cache: its card.
+import { advice } from './advice.js';
 import { el, sparkline, stack, latencies, life } from './charts.js';
 import { act, session, wish } from './asking.js';
 import { breakers, breakerWords, duration, findings, number, percent, rate, span, time } from './words.js';
@@ -50,6 +51,7 @@ export class Panel {
       fallbacks: figure('fallbacks', 'Reads served an expired value because the source could not be asked'), refreshes: figure('refreshes', 'Refreshes begun behind a reader’s back'), joins: figure('joins', 'Reads that waited for a load of another'),
       evictions: figure('evictions', 'Entries that left because the cache was full'), expirations: figure('expirations', 'Entries that left because their time was over'), invalidations: figure('invalidations', 'Entries removed by hand, by code or by another process'),
     };
+    this.advice = advice(name);
     this.breaker = this.breakerTile();
     this.tiers = el('tbody');
     this.tierTable = el('table', { hidden: true }, el('caption', {}, 'Tiers'),
@@ -67,7 +69,7 @@ export class Panel {
       el('div', { class: 'more', id: `${id}-more` },
         this.latencySection = el('section', { hidden: !figures.loads }, el('h3', {}, 'Load latency', el('span', { class: 'value' }, el('i', { class: 'median' }), 'p50 ', this.p50, '  ', el('i', { class: 'slow' }), 'p99 ', this.p99)), this.lat.node),
         el('dl', { class: 'figures' }, ...Object.values(this.figures).map(f => f.node)),
-        this.breaker.node, this.tierTable, this.links, this.keySection(figures)));
+        this.advice.node, this.breaker.node, this.tierTable, this.links, this.keySection(figures)));
     this.pill = el('a', { class: 'pill', href: `#${id}`, onclick: () => this.fold(false) }, el('span', { class: 'lamp', 'aria-hidden': 'true' }), el('span', { class: 'name' }, name), this.pillText = el('b', {}));
     this.fold(folds()[name] ?? isFolded);
   }
@@ -163,6 +165,7 @@ export class Panel {
     f.evictions.set(number(total.evictions));
     f.expirations.set(number(total.expirations));
     f.invalidations.set(number(total.invalidations));
+    this.advice.set(figures.advice);
     this.breaker.set(figures.breaker);
     this.tell(trouble(figures), recent.hitRatio);
     this.updateTiers(figures.tiers);
