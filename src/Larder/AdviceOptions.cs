@@ -4,10 +4,10 @@ namespace Larder;
 /// <remarks>
 /// <para>
 /// A hit of a key outside the sample costs what it costs without. In the sample is every key of a cache with at most <see cref="Keys"/> entries, and one in ten where
-/// there are ten times as many: a hit of these costs some nanoseconds more. The work is done once a second on the thread pool, on at most 8,192 uses, which
-/// take some ten milliseconds; what comes beyond is not listened to.
+/// there are ten times as many: a hit of these costs about 12 ns more. The work is done once a second on the thread pool, on at most 8,192 uses, which
+/// take some fifty milliseconds of one core; what comes beyond is not listened to.
 /// </para>
-/// <para>Memory: see docs/operate/advisor.md; with the default about 2 MB per cache, once it is asked for anything, and less for a cache of fewer entries.</para>
+/// <para>Memory, once the cache is asked for anything: about 3 MB with the default, 0.9 with the fewest keys and 9 with the most; 0.5 in a cache of 100 entries.</para>
 /// </remarks>
 /// <example><code>
 /// var users = new Cache&lt;string, User&gt;(new() { Capacity = 100_000, Advice = new() });

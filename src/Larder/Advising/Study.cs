@@ -108,7 +108,7 @@ internal sealed class Study
         MeasuredHitRatio = _cacheReads > 0 ? _cacheHits / _cacheReads : null,
         ExpectedHitRatio = OwnRatio(1),
         Capacities = [.. _times.Select(times => new CapacityEstimate(CacheAdvice.Scaled(capacity, times), OwnRatio(times))).DistinctBy(static estimate => estimate.Capacity)],
-        LruCurve = [.. LruHits().Select(point => new CapacityEstimate(CacheAdvice.Scaled(capacity, point.Times), Ratio(point.Hits)))],
+        LruCurve = [.. LruCurve(capacity)],
         Policies =
         [
             .. _trials.Where(trial => trial.Capacity == _scale.Times(1))
@@ -119,11 +119,16 @@ internal sealed class Study
 
     private double OwnRatio(double times) => Ratio(_trials.First(trial => trial.Policy == _policy && trial.Capacity == _scale.Times(times)).Hits);
 
-    // At each step that holds more keys than the one before.
-    private IEnumerable<(double Times, Tally Hits)> LruHits()
+    // At each step that holds more keys than the one before. What more capacity holds, less did not hold: an estimate that says otherwise is off.
+    private IEnumerable<CapacityEstimate> LruCurve(long capacity)
     {
         double[] steps = [.. Enumerable.Range(1, Scale.Most * Steps).Select(static step => (double)step / Steps).DistinctBy(_scale.Times)];
-        return steps.Zip(_curve.Hits(steps.Select(_scale.Times)));
+        double most = 0;
+        foreach (var (times, hits) in steps.Zip(_curve.Hits(steps.Select(_scale.Times))))
+        {
+            most = Math.Max(most, Ratio(hits));
+            yield return new(CacheAdvice.Scaled(capacity, times), most);
+        }
     }
 
     private double Ratio(Tally hits) => hits.RatioOf(_reads, _expected);

@@ -108,9 +108,9 @@ export function capacityCurve(name) {
   const width = 400, height = 96, own = el('path', { class: 'line' }), lru = el('path', { class: 'line lru' }), marks = el('g', { class: 'marks' });
   const now = el('line', { class: 'own', x1: width / 2, x2: width / 2, y1: 0, y2: height });
   const svg = el('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img' }, now, lru, own, marks);
-  const top = el('span', { class: 'top', 'aria-hidden': 'true' }), bottom = el('span', { class: 'bottom', 'aria-hidden': 'true' }), at = el('span', { class: 'at', 'aria-hidden': 'true' }), policy = el('span');
+  const top = el('span', { class: 'top', 'aria-hidden': 'true' }), bottom = el('span', { class: 'bottom', 'aria-hidden': 'true' }), at = el('span', { class: 'at', 'aria-hidden': 'true' }), policy = el('span'), other = el('span', {}, el('i', { class: 'lru' }), 'lru');
   const node = el('figure', { class: 'curve' }, el('div', { class: 'sparkframe' }, svg, top, bottom, at),
-    el('figcaption', { class: 'soft' }, 'Hit ratio from a quarter to four times the capacity: ', el('i', { class: 'median' }), policy, ' ', el('i', { class: 'lru' }), 'lru'));
+    el('figcaption', { class: 'soft' }, 'Hit ratio from a quarter to four times the capacity: ', el('i', { class: 'median' }), policy, other));
   return {
     node,
     draw(advice) {
@@ -127,6 +127,7 @@ export function capacityCurve(name) {
       bottom.textContent = say(low);
       at.textContent = capacity.toLocaleString('en');
       policy.textContent = advice.policy;
+      other.hidden = advice.policy === 'lru';
       svg.setAttribute('aria-label', `Expected hit ratio of ${name} by capacity: ${capacities.map(point => `${point.capacity.toLocaleString('en')}: ${say(point.hitRatio)}`).join(', ')}`);
     },
   };
