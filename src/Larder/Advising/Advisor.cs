@@ -8,6 +8,9 @@ namespace Larder.Advising;
 /// </summary>
 internal sealed class Advisor
 {
+    // So many entries tell what entries weigh on average; fewer, only if nothing is known yet.
+    private const int FewestTelling = 64;
+
     private readonly AdviceOptions _options;
     private readonly EvictionPolicy _policy;
     private readonly PolicyMaker _make;
@@ -72,13 +75,16 @@ internal sealed class Advisor
 
     /// <summary>Looks at what was heard. Dropped when another thread is at it. Returns whether from now on other keys are in the sample.</summary>
     /// <param name="capacity">What the cache may hold now.</param>
-    /// <param name="entries">How many entries that amounts to.</param>
-    internal bool Look(long capacity, double entries)
+    /// <param name="held">How many entries it holds.</param>
+    /// <param name="weight">What they weigh.</param>
+    internal bool Look(long capacity, long held, long weight)
     {
         if (!_gate.TryEnter()) return false;
         try
         {
-            bool begins = capacity != _capacity || Math.Abs(entries - _scale.Entries) * 4 > _scale.Entries;
+            double entries = held > 0 && weight > 0 ? (double)capacity * held / weight : _scale.Entries * capacity / _capacity;
+            bool isTelling = held >= FewestTelling || _study is null;
+            bool begins = capacity != _capacity || (isTelling && Math.Abs(entries - _scale.Entries) * 4 > _scale.Entries);
             var heard = _heard.Turn(out long reads);
             if (begins) Begin(capacity, entries);
             else if (heard.Length > 0) LookAt(heard, reads);

@@ -43,6 +43,11 @@ internal sealed class Study
     private double _cacheHits;
     private bool _isWarm;
 
+    // Reads of the sample: until all is warm, counted since, and in the stretch that has not ended.
+    private long _warming;
+    private long _counted;
+    private long _unended;
+
     public Study(Scale scale, EvictionPolicy policy, Fading fading, PolicyMaker make, uint seed)
     {
         _scale = scale;
@@ -56,11 +61,6 @@ internal sealed class Study
 
         void Try(EvictionPolicy tried, int capacity) => _trials.Add(new(tried, capacity, new(make(tried, capacity, seed), capacity)));
     }
-
-    // Reads of the sample: until all is warm, and counted since.
-    private long _warming;
-    private long _counted;
-    private long _unended; // In the stretch that has not ended.
 
     private long Samples => _isWarm ? _fading.WarmUp + _counted : Math.Min(_warming, _fading.WarmUp);
 

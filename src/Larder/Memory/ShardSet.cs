@@ -162,9 +162,9 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     internal void Advise()
     {
         if (Advisor is not { } advisor) return;
-        long capacity = Values.Capacity, weight = Values.Total, held = 0;
+        long held = 0;
         foreach (var values in _values) held += values.Count;
-        if (!advisor.Look(capacity, held > 0 && weight > 0 ? (double)capacity * held / weight : capacity)) return;
+        if (!advisor.Look(Values.Capacity, held, Values.Total)) return;
         foreach (var entry in Entries()) entry.Watch((Absences is null || !entry.IsAbsent) && advisor.Samples(entry.Hash));
     }
 

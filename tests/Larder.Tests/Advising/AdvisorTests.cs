@@ -142,6 +142,13 @@ public sealed class AdvisorTests
         Assert.Equal(0, advice.ExpectedHitRatio, 0.01);
         Assert.Equal(100, advice.GainAt(2)!.Value, 1.0);
         Assert.InRange(advice.LruCurve.First(static point => point.HitRatio > 0.9).Capacity, 780_000, 840_000);
+
+        // An empty cache, and one of a few heavy entries, says nothing of what entries weigh.
+        cache.Clear();
+        clock.Advance(_second);
+        for (int key = 0; key < 10; key++) cache.Set(key, key, null, weight: 20_000);
+        clock.Advance(_second);
+        Assert.Equal((1, true), (cache.Advice.SamplingRate, cache.Advice.HasEnough));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class ConfigurationTests
     {
         var section = Section("""
             {
-              "memory": { "Capacity": 123, "Policy": "SIEVE", "Lifetime": { "Fresh": "00:05:00", "Stale": "1.00:00:00", "Jitter": { "Fraction": 0.25 } }, "Absent": { "Capacity": 7, "Policy": "lru" }, "Shards": { "Count": 1 } },
+              "memory": { "Capacity": 123, "Policy": "SIEVE", "Advice": { "Keys": 512 }, "Lifetime": { "Fresh": "00:05:00", "Stale": "1.00:00:00", "Jitter": { "Fraction": 0.25 } }, "Absent": { "Capacity": 7, "Policy": "lru" }, "Shards": { "Count": 1 } },
               "Refresh": { "AheadBelow": 0.5, "Timeout": "none" },
               "Failure": { "Backoff": false, "Breaker": { "FailureThreshold": 1 }, "HardTimeout": "00:00:02.5" },
               "Payloads": { "Compression": { "Codec": "deflate", "Level": "SmallestSize" } },
@@ -34,7 +34,7 @@ public sealed class ConfigurationTests
             .Tier(static _ => new(new InMemoryTier()) { WriteTimeout = TimeSpan.FromSeconds(9) })
             .Configure(static options => options with { Writing = new(Writer.For<int, string>(static (_, _) => default)) { Behind = new() }, Coherence = new(new InProcessBus().Join()) })).Cache;
         var options = cache.Options;
-        Assert.Equal((123, EvictionPolicy.Sieve, 1), (options.Memory.Capacity, options.Memory.Policy, options.Memory.Shards.Count));
+        Assert.Equal((123, EvictionPolicy.Sieve, 512, 1), (options.Memory.Capacity, options.Memory.Policy, options.Memory.Advice!.Keys, options.Memory.Shards.Count));
         Assert.Equal(new Lifetime { Fresh = TimeSpan.FromMinutes(5), Stale = TimeSpan.FromDays(1), Jitter = new() { Fraction = 0.25 } }, options.Memory.Lifetime);
         Assert.Equal((7, EvictionPolicy.Lru), (options.Memory.Absent.Capacity, options.Memory.Absent.Policy));
         Assert.Equal((0.5, null), (options.Refresh.AheadBelow, options.Refresh.Timeout));
