@@ -148,7 +148,7 @@ public sealed class AdvisorTests
         clock.Advance(_second);
         for (int key = 0; key < 10; key++) cache.Set(key, key, null, weight: 20_000);
         clock.Advance(_second);
-        Assert.Equal((1, true), (cache.Advice.SamplingRate, cache.Advice.HasEnough));
+        Assert.Equal((1, true), (cache.Advice!.SamplingRate, cache.Advice.HasEnough));
     }
 
     [Fact]

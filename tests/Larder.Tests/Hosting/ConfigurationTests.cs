@@ -92,7 +92,7 @@ public sealed class ConfigurationTests
             "Cache 'users': Larder:users:Memory:Policy is 'random'; it must be one of default, fifo, lru, lfu, sieve, s3fifo, 2q, arc, tinylfu, wtinylfu.",
             "Cache 'users': Larder:users:Memory:Lifetime:Fresh is '30'; it must be a time, such as 00:05:00 or 1.12:00:00, or forever.",
             "Cache 'users': Larder:users:Memory:Lifetime:Stale is '24:00:00'; it must be a time, such as 00:05:00 or 1.12:00:00, or forever.",
-            "Cache 'users': Larder:users:Memory:Capcity is not known; known here are Capacity, Policy, Lifetime, Shards, Absent.",
+            "Cache 'users': Larder:users:Memory:Capcity is not known; known here are Capacity, Policy, Advice, Lifetime, Shards, Absent.",
             "Cache 'users': Larder:users:Failure:Breaker:FailureThreshold is 0; it must be at least 1.",
             "Cache 'users': Larder:users:Failure:Backoff:Factor is 99; it must be from 1 to 10.",
             "Cache 'users': Larder:users:Failure:UsesFallback is 'yes'; it must be true or false.",
