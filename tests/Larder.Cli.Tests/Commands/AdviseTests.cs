@@ -61,6 +61,21 @@ public sealed class AdviseTests : TempFolder
     }
 
     [Theory]
+    [InlineData("address_gcc", 1)]
+    [InlineData("email_domains", 1)]
+    [InlineData("cloudphysics_lcs", 4)]
+    public void What_is_foretold_of_public_traces_is_near_what_happens(string trace, double within)
+    {
+        string file = Path.Combine(Repository.RequireTraces(), trace + ".u64.gz");
+        using var json = JsonDocument.Parse(CommandLine.Run("advise", file, "--percent", "20", "-p", "lru", "--verify", "--json").Out);
+        var points = json.RootElement[0].GetProperty("capacities").EnumerateArray().ToArray();
+        Assert.InRange(json.RootElement[0].GetProperty("samplingRate").GetDouble(), 0, 0.5);
+        Assert.All(points, point => Assert.Equal(GainOf(point, "realHitRatio"), GainOf(point, "hitRatio"), within));
+
+        double GainOf(JsonElement point, string of) => 100 * (point.GetProperty(of).GetDouble() - points[2].GetProperty(of).GetDouble());
+    }
+
+    [Theory]
     [InlineData("'opt'", "sieve", "advise", "-c", "5", "-p", "opt")]
     [InlineData("'12'", "256 to 4096", "advise", "-c", "5", "--keys", "12")]
     [InlineData("--capacity", "--percent", "advise")]
