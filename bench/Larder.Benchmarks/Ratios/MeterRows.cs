@@ -9,7 +9,6 @@ internal static class MeterRows
 {
     private const double Limit = 1.02;
 
-    private static readonly bool[] _mirrored = [true, false, false, true];
     private static readonly string[] _names = ["one", "other"];
     private static readonly CacheDirectory _directory = new();
 
@@ -19,7 +18,7 @@ internal static class MeterRows
     {
         string[] keys = KeySet.Strings(10_000), walk = KeySet.Walk(keys, Worker.PassLength);
         int next = 0;
-        yield return Compare("metrics-off/cache/string/10k", "a hit of a cache that is measured, though nobody listens : of one that is not", isMeasured =>
+        yield return Mirror.Compare("metrics-off/cache/string/10k", Goal.RatioAtMost(Limit), "a hit of a cache that is measured, though nobody listens : of one that is not", isMeasured =>
         {
             var cache = Caches.Filled(HitRows.Capacity, keys);
             if (isMeasured) _directory.Add(CacheView.Of(cache, _names[next++]));
@@ -28,22 +27,13 @@ internal static class MeterRows
 
         var provider = Container();
         next = 0;
-        yield return Compare("metrics-off/loading/string/10k", "a hit of a loading cache from AddLarder : of one built by hand; every loading cache is measured", isAdded =>
+        yield return Mirror.Compare("metrics-off/loading/string/10k", Goal.RatioAtMost(Limit), "a hit of a loading cache from AddLarder : of one built by hand; every loading cache is measured", isAdded =>
         {
             var cache = isAdded ? provider.GetRequiredKeyedService<LoadingCache<string, object>>(_names[next++]) : ByHand();
             foreach (string key in keys) cache.SetAsync(key, KeySet.Value).AsTask().GetAwaiter().GetResult();
             return new Worker<LoadingStringHit>(new(cache, walk));
         });
         provider.DisposeAsync().AsTask().GetAwaiter().GetResult();
-    }
-
-    // Two caches that were filled alike lie differently in memory, which is more of a difference than what is asked for. So there are two of each, in mirrored order, and their means are compared.
-    private static Row Compare(string name, string note, Func<bool, Worker> worker)
-    {
-        Side[] sides = [.. _mirrored.Select(isOurs => new Side(isOurs ? "ours" : "theirs", worker(isOurs)))];
-        Duel.Fight(sides);
-        double Mean(string of) => sides.Where(side => side.Name == of).Average(static side => side.Nanoseconds);
-        return new(name, Mean("ours"), Mean("theirs"), sides[0].BytesPerOperation, Goal.RatioAtMost(Limit), note);
     }
 
     private static ServiceProvider Container() => new ServiceCollection()

@@ -25,7 +25,7 @@ internal static class RatiosCommand
             }
         }
 
-        IEnumerable<Question> questions = isRedis ? [.. new RedisRows(redis).Questions, .. RedisClusterRows.Questions] : [.. HitRows.Questions, .. SetRows.Questions, .. LoadingRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. DiskRows.Questions, .. TierRows.Questions, .. FaceRows.Questions, .. MeterRows.Questions, .. isLarge ? ChurnRows.Questions : []];
+        IEnumerable<Question> questions = isRedis ? [.. new RedisRows(redis).Questions, .. RedisClusterRows.Questions] : [.. HitRows.Questions, .. SetRows.Questions, .. LoadingRows.Questions, .. ReadThroughRows.Questions, .. BytesRows.Questions, .. DiskRows.Questions, .. TierRows.Questions, .. FaceRows.Questions, .. MeterRows.Questions, .. AdviceRows.Questions, .. LeaseRows.Questions, .. isLarge ? ChurnRows.Questions : []];
         var rows = new List<Row>();
         if (!isJson) Report.Head();
         foreach (var question in questions.Where(question => only is null || question.Name.Contains(only, StringComparison.Ordinal)))
