@@ -15,6 +15,8 @@ internal static class CacheMeters
     private static readonly ConcurrentDictionary<WeakReference<ICacheView>, bool> _caches = new();
     private static readonly Meter _meter = new(new MeterOptions(LarderTelemetry.MeterName));
 
+    private static readonly (string, double)[] _advised = [("quarter", 0.25), ("half", 0.5), ("double", 2), ("quadruple", 4)];
+
     // When so many are listed, those that were collected without being disposed are taken out.
     private static int _sweepAt = 64;
 
@@ -22,6 +24,7 @@ internal static class CacheMeters
     {
         AddReads();
         AddState();
+        AddAdvice();
         AddWrites();
         AddTiers();
     }
@@ -70,12 +73,20 @@ internal static class CacheMeters
         Gauge("larder.cache.breaker.state", "{state}", "The source's breaker: 0 closed, 1 open, 2 half-open, 3 isolated.", static cache => (long?)cache.Breaker?.State);
     }
 
+    // Said only while it is worth hearing: there is enough of a sample, and it agrees with what was measured.
+    private static void AddAdvice() => _meter.CreateObservableGauge(
+        "larder.cache.advice.gain",
+        static () => Each(static cache => cache.Advice is { HasEnough: true, IsPlausible: true } advice
+            ? from advised in _advised where advice.GainAt(advised.Item2) is not null select Measure(advice.GainAt(advised.Item2)!.Value / 100, cache, (LarderTelemetry.CapacityAttribute, advised.Item1))
+            : []),
+        "1", "What another capacity would add to the hit ratio, by the advisor's sample.");
+
     private static void AddWrites()
     {
         Gauge("larder.writes.waiting", "{write}", "Writes that the source does not have yet.", static cache => cache.Writing?.Waiting);
         _meter.CreateObservableGauge(
             "larder.writes.lag",
-            static () => Each<double>(static cache => cache.Writing is { } writing ? [new(writing.Lag.TotalSeconds, new KeyValuePair<string, object?>(LarderTelemetry.CacheAttribute, cache.Name))] : []),
+            static () => Each<double>(static cache => cache.Writing is { } writing ? [Measure(writing.Lag.TotalSeconds, cache)] : []),
             "s", "How long the oldest of them has waited.");
         Count("larder.writes.ended", "{write}", "Writes, by how they ended.", LarderTelemetry.StatusAttribute,
             static cache => cache.Writing is { } done ? [("written", done.Written), ("coalesced", done.Coalesced), ("failed_attempt", done.Failures), ("dead_letter", done.DeadLetters), ("refused", done.Refused)] : []);
@@ -129,7 +140,7 @@ internal static class CacheMeters
         return all;
     }
 
-    private static Measurement<long> Measure(long value, ICacheView cache, params ReadOnlySpan<(string Name, string Value)> attributes)
+    private static Measurement<T> Measure<T>(T value, ICacheView cache, params ReadOnlySpan<(string Name, string Value)> attributes) where T : struct
     {
         var all = new KeyValuePair<string, object?>[attributes.Length + 1];
         all[0] = new(LarderTelemetry.CacheAttribute, cache.Name);

@@ -26,6 +26,9 @@ public static class LarderTelemetry
     /// <summary>The attribute with the tier's name.</summary>
     public const string TierAttribute = "larder.tier";
 
+    /// <summary>The attribute with the capacity that a gain is foretold of: quarter, half, double or quadruple.</summary>
+    public const string CapacityAttribute = "larder.capacity";
+
     /// <summary>The attribute with what a tier was to do.</summary>
     public const string OperationAttribute = "larder.operation";
 }

@@ -83,6 +83,32 @@ public sealed class MeterTests : IDisposable
     }
 
     [Fact]
+    public void What_another_capacity_would_gain_is_measured_once_there_is_enough_of_a_sample()
+    {
+        var clock = new FakeClock();
+        using var cache = new Cache<int, string>(new() { Capacity = 100, Policy = EvictionPolicy.Lru, Shards = new() { Count = 1 }, Advice = new(), TimeProvider = clock });
+        using var membership = new CacheDirectory().Add(CacheView.Of(cache, _name));
+        Read(1000);
+        _listener.RecordObservableInstruments();
+        Assert.DoesNotContain(_heard, static m => m.Name == "larder.cache.advice.gain");
+
+        // A loop of 150 keys, for which this is too small and twice as much is enough.
+        Read(30_000);
+        _listener.RecordObservableInstruments();
+        Assert.Equal(0, One("larder.cache.advice.gain", LarderTelemetry.CapacityAttribute, "half"));
+        Assert.Equal(1, One("larder.cache.advice.gain", LarderTelemetry.CapacityAttribute, "double"), 0.02);
+
+        void Read(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                if (!cache.TryGet(i % 150, out _)) cache.Set(i % 150, "");
+                if (i % 1000 == 999) clock.Advance(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_view_that_throws_is_the_only_one_that_is_not_measured()
     {
         await using var cache = new LoadingCache<int, string>(static (_, _) => new("x"), new() { Name = _name });
