@@ -108,10 +108,16 @@ public sealed class TierWalkTests
     {
         var tier = new CountingTier(new InMemoryTier(timeProvider: _clock));
         await using var shop = Over(tier);
-        await shop.Cache.SetManyAsync(Enumerable.Range(0, 200).Select(static i => KeyValuePair.Create($"{i}", "x")));
+        var first = tier.Hold();
+        var setting = shop.Cache.SetManyAsync(Enumerable.Range(0, 200).Select(static i => KeyValuePair.Create($"{i}", "x")));
+        first.SetResult(); // All are on their way by now.
+        await setting;
         Assert.InRange(tier.Sets, 1, 20);
         Assert.Equal(200, shop.Tier(0).Writes);
-        Assert.Equal(100, await shop.Cache.RemoveManyAsync(Enumerable.Range(100, 200).Select(static i => $"{i}")));
+        first = tier.Hold();
+        var removing = shop.Cache.RemoveManyAsync(Enumerable.Range(100, 200).Select(static i => $"{i}"));
+        first.SetResult();
+        Assert.Equal(100, await removing);
         Assert.InRange(tier.Removes, 1, 20);
         await Assert.ThrowsAsync<ArgumentNullException>(async () => await shop.Cache.SetManyAsync([new("a", "x"), new(null!, "x"), new("b", "x")]));
         Assert.True(shop.Cache.Contains("a") && shop.Cache.Contains("b"));
@@ -248,6 +254,7 @@ public sealed class TierWalkTests
     private sealed class CountingTier(ICacheTier tier) : ICacheTier
     {
         private int _sets, _removes;
+        private Task _held = Task.CompletedTask;
 
         public int Gets { get; set; }
 
@@ -265,16 +272,26 @@ public sealed class TierWalkTests
             return tier.GetAsync(keys, receiver, cancellationToken);
         }
 
-        public ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default)
+        /// <summary>Changes wait until what this returns has its result.</summary>
+        public TaskCompletionSource Hold()
         {
-            Interlocked.Increment(ref _sets);
-            return tier.SetAsync(entries, cancellationToken);
+            var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _held = held.Task;
+            return held;
         }
 
-        public ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default)
+        public async ValueTask SetAsync(IReadOnlyList<TierEntry> entries, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _sets);
+            await _held;
+            await tier.SetAsync(entries, cancellationToken);
+        }
+
+        public async ValueTask RemoveAsync(IReadOnlyList<TierKey> keys, CancellationToken cancellationToken = default)
         {
             Interlocked.Increment(ref _removes);
-            return tier.RemoveAsync(keys, cancellationToken);
+            await _held;
+            await tier.RemoveAsync(keys, cancellationToken);
         }
 
         public ValueTask ClearAsync(CancellationToken cancellationToken = default) => tier.ClearAsync(cancellationToken);
