@@ -22,7 +22,9 @@ internal sealed class Scale
         double wanted = Math.Min(1, rate ?? keys / Entries);
         _threshold = wanted >= 1 ? uint.MaxValue : (uint)(wanted * uint.MaxValue);
         Rate = (_threshold + 1.0) / (uint.MaxValue + 1.0);
-        Capacity = Math.Max(1, Rate * Entries);
+
+        // The rate has an end, of one key in four thousand million: a capacity that stands for "no limit" does not fit in memory at any.
+        Capacity = Math.Max(1, Math.Min(Rate * Entries, 2.0 * keys));
     }
 
     public double Entries { get; }

@@ -78,7 +78,7 @@ internal sealed class Population(IEvictionPolicy policy, CapacityBound bound, in
     {
         Advisor?.Hear(node, what);
         sbyte mark = node.PlainMark;
-        if (mark >= 0 && mark < UsesWanted) node.PlainMark++;
+        if (mark >= 0 && mark < UsesWanted) node.PlainMark = (sbyte)(mark + 1);
         return mark == EvictionNode.Unrecorded;
     }
 

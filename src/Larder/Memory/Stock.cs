@@ -56,13 +56,15 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     /// <summary>A reader or a writer met an entry whose mark is not full.</summary>
     internal void Touch(EvictionNode node, KeyEvent what)
     {
-        if (node.Mark >= 0)
+        // Read once: since the caller looked, another reader may have filled it, and the advisor may have begun or ceased to watch.
+        sbyte mark = node.Mark;
+        if (mark >= 0)
         {
-            node.Mark++;
+            if (mark < EvictionNode.MostUses) node.Mark = (sbyte)(mark + 1);
             return;
         }
 
-        if (node.IsWatched && !_values.Hear(node, what)) return;
+        if (mark < EvictionNode.Unrecorded && !_values.Hear(node, what)) return;
         node.PlainMark = EvictionNode.Recorded;
         _touches.Push(node);
     }

@@ -20,6 +20,16 @@ public sealed class StudyTests
         Assert.All(advice.Capacities, point => Assert.Equal(naive[point.Capacity], point.HitRatio, 4));
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(1L << 61)]
+    [InlineData(1L << 45)]
+    public void A_capacity_that_stands_for_no_limit_takes_no_more_memory(long capacity)
+    {
+        Assert.InRange(new Scale(capacity, 256, 1).Depth, 1, 2 * 256 * Scale.Most);
+        Assert.False(Loads.Study([1, 2, 3], capacity, EvictionPolicy.Lru, miniature: 256).HasEnough);
+    }
+
     [Fact]
     public void With_every_key_in_the_sample_each_policy_hits_as_the_policy_does()
     {

@@ -1,3 +1,4 @@
+using Larder.Advising;
 using Larder.Tests.Eviction;
 
 namespace Larder.Tests.Advising;
@@ -62,6 +63,40 @@ public sealed class WatchTests
             Shards = new() { Count = 1, Hash = static key => (ulong)Loads.Hash(key) },
             Advice = advice,
         });
+    }
+
+    /// <summary>Two readers at once see that there is something to do: the later one finds it done.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_use_that_another_reader_has_recorded_leaves_the_mark_as_it_is(bool isWatched)
+    {
+        using var cache = new Cache<int, int>(new() { Capacity = 2, Policy = EvictionPolicy.Lru, Shards = new() { Count = 1 }, Advice = isWatched ? new() : null });
+        cache.Set(1, 1);
+        cache.Set(2, 2);
+        var entry = cache.Core.Shards.Entries().Single(static entry => entry.Key == 1);
+        var shard = cache.Core.ShardOf(entry.Hash);
+        shard.Touch(entry, KeyEvent.Hit);
+        shard.Touch(entry, KeyEvent.Hit);
+        Assert.Equal(EvictionNode.Recorded, entry.PlainMark);
+        Assert.Equal(isWatched, entry.IsWatched);
+
+        cache.Set(3, 3);
+        Assert.True(cache.TryPeek(1, out _));
+        Assert.False(cache.TryPeek(2, out _));
+    }
+
+    /// <summary>As many readers as there may be are late: the count stays one.</summary>
+    [Fact]
+    public void A_count_that_is_full_stays_a_count()
+    {
+        using var cache = new Cache<int, int>(new() { Capacity = 2, Policy = EvictionPolicy.Sieve, Shards = new() { Count = 1 } });
+        cache.Set(1, 1);
+        var entry = cache.Core.Shards.Entries().Single();
+        for (int late = 0; late < 500; late++) cache.Core.ShardOf(entry.Hash).Touch(entry, KeyEvent.Hit);
+        Assert.False(entry.IsWatched);
+        Assert.False(entry.RecordsUses);
+        Assert.Equal(EvictionNode.MostUses, entry.TakeUses());
     }
 
     [Fact]
