@@ -175,10 +175,13 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
 
     internal ref ReadCounters Reads => ref _reads;
 
-    /// <summary>Reclaims what has expired, and looks at what the advisor has heard.</summary>
-    public void Trim()
+    /// <summary>Reclaims what has expired.</summary>
+    internal void Trim() => _shards.Trim(() => Now, () => _isDisposed);
+
+    // The advisor may call policies of the user's own, which is nothing to do on the path of who calls the cache.
+    void Reclaimer.ITrimmed.Trim()
     {
-        _shards.Trim(() => Now, () => _isDisposed);
+        Trim();
         _shards.Advise();
     }
 

@@ -26,7 +26,7 @@ internal sealed class Reclaimer : Heartbeat.IBeat, IThreadPoolWorkItem, IDisposa
 
     internal interface ITrimmed
     {
-        /// <summary>Reclaims what has expired.</summary>
+        /// <summary>Reclaims what has expired, and looks at what the advisor has heard.</summary>
         void Trim();
     }
 

@@ -119,6 +119,10 @@ public sealed class AdvisorTests
         Ask(cache, clock, Loads.Loop(100, 10_000));
         Assert.Equal(0.5, cache.Statistics.HitRatio, 0.02);
         Assert.False(cache.Advice!.HasEnough);
+
+        // Nor who reclaims by a call: something was heard that has not been looked at.
+        cache.TryGet(1, out _);
+        cache.Trim();
         cache.CheckIntegrity();
     }
 
