@@ -178,11 +178,10 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     /// <summary>Reclaims what has expired.</summary>
     internal void Trim() => _shards.Trim(() => Now, () => _isDisposed);
 
-    // The advisor may call policies of the user's own, which is nothing to do on the path of who calls the cache.
     void Reclaimer.ITrimmed.Trim()
     {
         Trim();
-        _shards.Advise();
+        _shards.Advise(); // Here alone: it may call policies of the user's own, which must not harm who calls the cache.
     }
 
     /// <summary>From now on every call throws that asks for it.</summary>
