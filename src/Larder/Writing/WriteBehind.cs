@@ -210,10 +210,13 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
         {
             if (!isDue) await _pace.WaitAsync(null, _closing.Token).ConfigureAwait(false);
             workers.RemoveAll(static worker => worker.IsCompleted);
+
+            // Where none is added, those there are may have looked for the last time before what has come now: then it is looked once more.
+            bool areAllOld = workers.Count == _behind.MaxParallel;
             while (workers.Count < _behind.MaxParallel) workers.Add(DrainAsync());
 
             // A call that takes long holds up its own keys, and no others.
-            isDue = await _pace.WaitAsync(Task.WhenAll(workers), _closing.Token).ConfigureAwait(false);
+            isDue = await _pace.WaitAsync(Task.WhenAll(workers), _closing.Token).ConfigureAwait(false) || areAllOld;
             if (_journal is not null) await _journal.TruncateAsync(OldestPosition).ConfigureAwait(false);
         }
 

@@ -64,6 +64,21 @@ public sealed class WriteBehindTests
         Assert.Equal([1, 2, 2], ledger.Batches.Order());
     }
 
+    // Between a worker's last look at the queue and its end, somebody is in a hurry: nothing but the interval would have woken it.
+    [Fact]
+    public async Task Flushing_never_waits_for_the_interval_however_it_meets_the_workers()
+    {
+        await using var ledger = new Ledger(_everySecond with { Interval = TimeSpan.FromHours(1), MaxParallel = 1 });
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(key => Task.Run(async () =>
+        {
+            for (int i = 0; i < 5000; i++)
+            {
+                await ledger.Set(key, "x");
+                await ledger.Cache.FlushAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            }
+        })));
+    }
+
     [Fact]
     public async Task A_failing_source_is_tried_again_with_the_newest_write_and_one_poison_key_holds_up_nobody()
     {
