@@ -9,7 +9,7 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
     // Null when nothing but the cache's disposal can end the load early. Written before the loader is asked, and taken out by whoever disposes it.
     private CancellationTokenSource? _cancellation;
 
-    // The call of several keys' loader that this load is part of; null if it has its own. Written before that asks.
+    // The call of several keys' loader that this load is part of; null if it has its own. Written before that asks, and taken out by whoever leaves it.
     private BatchRun<TKey, TValue>? _run;
 
     /// <summary>A value below memory will do if memory would keep it fresh beyond this: the least for one that is merely served, the most for none.</summary>
@@ -21,6 +21,9 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
     internal abstract bool HasLoader { get; }
 
     internal void JoinRun(BatchRun<TKey, TValue> run) => _run = run;
+
+    /// <summary>The call of several keys' loader is not wanted any more, as far as this load goes. It is told once.</summary>
+    internal void LeaveRun() => Interlocked.Exchange(ref _run, null)?.GiveUpOne();
 
     /// <summary>Asks the loader. Afterwards the flight may be over, or it ends by itself.</summary>
     /// <param name="canBeDeserted">Whether all who wait may turn away.</param>
@@ -71,7 +74,7 @@ internal abstract class AskingFlight<TKey, TValue>(Loads<TKey, TValue> loads, TK
 
     protected override void OnGivenUp()
     {
-        _run?.GiveUpOne();
+        LeaveRun();
         var cancellation = Interlocked.Exchange(ref _cancellation, null);
         try
         {

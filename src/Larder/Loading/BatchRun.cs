@@ -12,7 +12,7 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
     private readonly CancellationTokenSource _cancellation;
     private Exception? _error; // What the loaders threw.
 
-    // How many of the flights have not been given up. The last one gives up the run.
+    // How many of the flights may still want what the run brings. The last one gives up the run.
     private int _wanted;
 
     internal BatchRun(Loads<TKey, TValue> loads, LoaderChain<TKey, TValue> chain, List<AskingFlight<TKey, TValue>> flights)
@@ -30,7 +30,12 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
     internal async Task RunAsync()
     {
         foreach (var flight in _flights) flight.JoinRun(this);
-        _flights.RemoveAll(static flight => !flight.TryBegin(isAlone: false));
+        _flights.RemoveAll(static flight =>
+        {
+            if (flight.TryBegin(isAlone: false)) return false;
+            flight.LeaveRun(); // It was given up before it joined, or may not be asked: nobody else would tell.
+            return true;
+        });
         if (_flights.Count == 0)
         {
             _cancellation.Dispose(); // Else the cache's own source of cancellation would hold it.
@@ -52,7 +57,7 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
         _cancellation.Dispose();
     }
 
-    /// <summary>One of the flights was given up.</summary>
+    /// <summary>One of the flights was given up, or did not begin.</summary>
     internal void GiveUpOne()
     {
         if (Interlocked.Decrement(ref _wanted) > 0) return;

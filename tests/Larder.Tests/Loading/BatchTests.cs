@@ -151,6 +151,30 @@ public sealed class BatchTests
         await cache.Loads.QuietAsync();
     }
 
+    [Fact]
+    public async Task A_batch_is_cancelled_with_its_last_load_though_others_were_given_up_before_it_began()
+    {
+        var clock = new FakeClock();
+        var asked = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var cache = Batched(out _, o => o with { Memory = o.Memory with { TimeProvider = clock }, Batches = new() { Window = TimeSpan.FromMilliseconds(5) } }, async (_, cancel) =>
+        {
+            asked.SetResult(cancel);
+            await Task.Delay(Timeout.Infinite, cancel);
+            return new Dictionary<int, string>();
+        });
+        using var early = new CancellationTokenSource();
+        using var late = new CancellationTokenSource();
+        var reads = (cache.GetAsync(1, early.Token).AsTask(), cache.GetAsync(2, late.Token).AsTask());
+        await early.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reads.Item1);
+        clock.Advance(TimeSpan.FromMilliseconds(5));
+        var token = await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        Assert.False(token.IsCancellationRequested);
+        await late.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reads.Item2);
+        Assert.True(token.IsCancellationRequested);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
