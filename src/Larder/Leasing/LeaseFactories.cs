@@ -41,8 +41,7 @@ internal sealed class LeaseFactories<TKey, TValue>(MemoryCore<TKey, Counted<TVal
         catch (Exception error)
         {
             counters.AddFailure();
-            core.ShardOf(hash).Abandon(flight, key);
-            flight.Fail(error);
+            flight.Fail(error, core.ShardOf(hash), key);
             throw;
         }
         finally

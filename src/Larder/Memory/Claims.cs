@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Larder.Memory;
 
 /// <summary>The work under way for the keys of one shard. Guarded by the shard's lock.</summary>
-/// <remarks>Invariant: a claim is in here exactly until it is superseded, fulfilled or released.</remarks>
+/// <remarks>Invariant: a claim is in here exactly until it is superseded, fulfilled or released; longer, but shared with nobody, if the comparer throws then.</remarks>
 internal sealed class Claims<TKey>(IEqualityComparer<TKey> comparer) where TKey : notnull
 {
     private readonly Dictionary<TKey, Claim> _byKey = new(comparer);
@@ -17,7 +17,8 @@ internal sealed class Claims<TKey>(IEqualityComparer<TKey> comparer) where TKey 
         ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byKey, key, out _);
         for (var claim = first; claim is not null; claim = claim.Next)
         {
-            if (!maker.MayShare(claim)) continue;
+            // A superseded one is left only where the comparer threw when it was to go.
+            if (claim.IsSuperseded || !maker.MayShare(claim)) continue;
             isNew = false;
             return claim;
         }

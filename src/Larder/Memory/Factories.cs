@@ -58,8 +58,7 @@ internal sealed class Factories<TKey, TValue>(MemoryCore<TKey, TValue> core) whe
 
             if (!exists || !AreEqual(flight, key, hash, current!, comparison))
             {
-                core.ShardOf(hash).Abandon(flight, key);
-                flight.Fail(new OperationCanceledException("The update that was waited for did not take place."));
+                flight.Fail(new OperationCanceledException("The update that was waited for did not take place."), core.ShardOf(hash), key);
                 return false;
             }
 
@@ -76,8 +75,7 @@ internal sealed class Factories<TKey, TValue>(MemoryCore<TKey, TValue> core) whe
         }
         catch (Exception error)
         {
-            core.ShardOf(hash).Abandon(flight, key);
-            flight.Fail(error);
+            flight.Fail(error, core.ShardOf(hash), key);
             throw;
         }
     }
@@ -98,8 +96,7 @@ internal sealed class Factories<TKey, TValue>(MemoryCore<TKey, TValue> core) whe
         catch (Exception error)
         {
             Counters.AddFailure();
-            core.ShardOf(hash).Abandon(flight, key);
-            flight.Fail(error);
+            flight.Fail(error, core.ShardOf(hash), key);
             throw;
         }
         finally

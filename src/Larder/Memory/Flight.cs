@@ -16,7 +16,18 @@ internal class Flight<TValue> : Claim, FlightWait.ILed
 
     internal void Complete(TValue value) => End(value, null);
 
-    internal void Fail(Exception error) => End(default, ExceptionDispatchInfo.Capture(error));
+    /// <summary>The key is released and those who wait are told. A comparer that throws may prevent the one, not the other.</summary>
+    internal void Fail<TKey>(Exception error, Shard<TKey, TValue> shard, TKey key) where TKey : notnull
+    {
+        try
+        {
+            shard.Abandon(this, key);
+        }
+        finally
+        {
+            End(default, ExceptionDispatchInfo.Capture(error));
+        }
+    }
 
     /// <summary>Waits for the leader, and returns its value or throws its exception.</summary>
     /// <exception cref="InvalidOperationException">The leader waits, in the end, for this thread.</exception>

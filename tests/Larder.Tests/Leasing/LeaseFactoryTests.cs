@@ -66,6 +66,38 @@ public sealed class LeaseFactoryTests
         Assert.Equal(0, lease.Value.Disposals);
     }
 
+    [Fact]
+    public void Who_waits_is_told_though_the_comparer_throws_when_the_factory_has_ended()
+    {
+        bool throws = false;
+        using var cache = new LeasingCache<int, Asset>(new() { Comparer = EqualityComparer<int>.Create((a, b) => throws && a == 1 ? throw new FormatException("comparer") : a == b, static _ => 7) });
+        using var started = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var made = new Asset();
+        Exception? led = null, joined = null;
+        var leader = new Thread(() => led = Record.Exception(() => cache.GetOrAdd(1, _ =>
+        {
+            started.Set();
+            Assert.True(goOn.Wait(TimeSpan.FromSeconds(30)));
+            return made;
+        }))) { IsBackground = true };
+        leader.Start();
+        Assert.True(started.Wait(TimeSpan.FromSeconds(30)));
+        var joiner = new Thread(() => joined = Record.Exception(() => cache.GetOrAdd(1, static _ => new Asset()))) { IsBackground = true };
+        joiner.Start();
+        Assert.True(SpinWait.SpinUntil(() => cache.Statistics.Joins == 1, TimeSpan.FromSeconds(30)));
+        throws = true;
+        goOn.Set();
+        Assert.True(leader.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(joiner.Join(TimeSpan.FromSeconds(30)));
+        Assert.Equal(("comparer", "comparer"), (led?.Message, joined?.Message));
+        Assert.Equal((1, 0), (made.Disposals, cache.Undisposed));
+
+        throws = false;
+        using var lease = cache.GetOrAdd(1, static _ => new Asset());
+        Assert.Equal(1, cache.Undisposed);
+    }
+
     private static LeasingCache<int, Asset> CacheFor(string between) => new(new() { Capacity = 10, Weigher = (_, _) => between == "its weight" ? 11 : 1 });
 
     // All wait for one factory when it comes between. Returns how often a factory was called.
