@@ -245,7 +245,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
     {
         lock (_gate)
         {
-            _stock.DrainTouches();
+            _stock.DrainTouches(clears: true);
             bool isDone = _stock.Expire(now, budget);
             _stock.Publish();
             return isDone;

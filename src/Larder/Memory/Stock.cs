@@ -236,7 +236,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         return isDone;
     }
 
-    internal void DrainTouches()
+    internal void DrainTouches(bool clears = false)
     {
         foreach (var node in _touches.Drain())
         {
@@ -246,7 +246,8 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
             PopulationOf(entry).Policy.OnTouch(entry);
         }
 
-        _touches.Reset();
+        if (clears) _touches.Clear();
+        else _touches.Reset();
     }
 
     // Makes the weights known to the other shards. Returns whether the sum may be too much.

@@ -28,7 +28,7 @@ internal sealed class TouchBuffer
         Volatile.Write(ref _pushed, at + 1);
     }
 
-    /// <summary>What was pushed, in order. Under the shard's lock, and followed by <see cref="Reset"/>.</summary>
+    /// <summary>What was pushed, in order. Under the shard's lock, and followed by <see cref="Reset"/> or <see cref="Clear"/>.</summary>
     internal ReadOnlySpan<EvictionNode?> Drain() => ((ReadOnlySpan<EvictionNode?>)_slots)[..Math.Min(Volatile.Read(ref _pushed), Size)];
 
     internal void Reset()
@@ -36,6 +36,16 @@ internal sealed class TouchBuffer
         int pushed = Volatile.Read(ref _pushed);
         if (pushed == 0) return;
         ((Span<EvictionNode?>)_slots)[..Math.Min(pushed, Size)].Clear();
+        Volatile.Write(ref _pushed, 0);
+    }
+
+    /// <summary>
+    /// As <see cref="Reset"/>, for all slots: readers that were overtaken may have left nodes beyond what was counted, which
+    /// would be kept from the collector until as many are pushed again.
+    /// </summary>
+    internal void Clear()
+    {
+        ((Span<EvictionNode?>)_slots).Clear();
         Volatile.Write(ref _pushed, 0);
     }
 
