@@ -80,7 +80,8 @@ public sealed class LeaseFactoryTests
             started.Set();
             Assert.True(goOn.Wait(TimeSpan.FromSeconds(30)));
             return made;
-        }))) { IsBackground = true };
+        })))
+        { IsBackground = true };
         leader.Start();
         Assert.True(started.Wait(TimeSpan.FromSeconds(30)));
         var joiner = new Thread(() => joined = Record.Exception(() => cache.GetOrAdd(1, static _ => new Asset()))) { IsBackground = true };
