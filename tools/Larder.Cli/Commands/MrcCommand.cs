@@ -35,22 +35,9 @@ internal static class MrcCommand
         return command;
     }
 
-    private static int Run(Terminal terminal, Request request)
-    {
-        foreach (string path in request.Paths) TraceFile.RequireFile(path);
-        if (request.Plot is not null) PlotFile.RequireFolder(request.Plot);
-
-        var results = new List<ReplayResult>();
-        foreach (string path in request.Paths)
-        {
-            var trace = TraceFile.Read(path, request.Format, terminal.Stop);
-            results.AddRange(ProgressBar.Show(terminal.Error, trace.Name, trace.Requests.Length, progress =>
-                SampledReplay.Curve(trace, request.Capacities.For(trace), request.Rate, new(request.Seed, terminal.Stop, progress)).ToList()));
-        }
-
-        ReplayReport.Write(terminal.Out, results, request.Plot, request.Json);
-        return Program.Done;
-    }
+    private static int Run(Terminal terminal, Request request) => ReplayedTraces.Report(
+        terminal, request.Paths, request.Format, request.Plot, request.Json, trace => ProgressBar.Show(terminal.Error, trace.Name, trace.Requests.Length, progress =>
+            SampledReplay.Curve(trace, request.Capacities.For(trace), request.Rate, new(request.Seed, terminal.Stop, progress)).ToList()));
 
     private static double ParseRate(string? text) =>
         text is null ? 1

@@ -47,21 +47,8 @@ internal static class SimulateCommand
         return Contender.Concurrently(contenders, count);
     }
 
-    private static int Run(Terminal terminal, Request request)
-    {
-        foreach (string path in request.Paths) TraceFile.RequireFile(path);
-        if (request.Plot is not null) PlotFile.RequireFolder(request.Plot);
-
-        var results = new List<ReplayResult>();
-        foreach (string path in request.Paths)
-        {
-            var trace = TraceFile.Read(path, request.Format, terminal.Stop);
-            results.AddRange(Replay(terminal, request, trace));
-        }
-
-        ReplayReport.Write(terminal.Out, results, request.Plot, request.Json);
-        return Program.Done;
-    }
+    private static int Run(Terminal terminal, Request request) =>
+        ReplayedTraces.Report(terminal, request.Paths, request.Format, request.Plot, request.Json, trace => Replay(terminal, request, trace));
 
     private static List<ReplayResult> Replay(Terminal terminal, Request request, Trace trace)
     {
