@@ -66,10 +66,12 @@ public sealed class SpreadTests
     {
         var lookup = new KeyLookup<int>(null, shards);
         var tables = Enumerable.Range(0, shards).Select(_ => new EntryTable<int, int>()).ToArray();
+        int[] linked = new int[shards];
         foreach (int key in keys)
         {
             int hash = lookup.Hash(key);
-            tables[ShardOf(hash, shards)].Add(new(key, 0, hash));
+            int shard = ShardOf(hash, shards);
+            tables[shard].Add(new(key, 0, hash), linked[shard]++);
         }
 
         List<int> chains = [];

@@ -7,6 +7,16 @@ namespace Larder.Eviction;
 internal static class CacheLine
 {
     /// <summary>
+    /// At the end of an object that readers use, so that what is allocated after it, and written, does not take its line from them
+    /// with every write.
+    /// </summary>
+    [InlineArray(64)]
+    internal struct Gap
+    {
+        private byte _first;
+    }
+
+    /// <summary>
     /// Has the processor fetch what will be needed soon, while it does something else. Nothing but time hangs on it: an object that is
     /// moved meanwhile costs a fetch for nothing. .NET has the instruction for x86 alone.
     /// </summary>

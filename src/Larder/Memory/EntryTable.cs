@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Larder.Eviction;
 
 namespace Larder.Memory;
 
@@ -24,8 +25,8 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
     // Set while entries are being relinked.
     private bool _isGrowing;
 
-    /// <summary>How many entries are linked. Under the shard's lock.</summary>
-    internal int Count { get; private set; }
+    // How many entries there are is not kept here, either: every writer changes that.
+    internal CacheLine.Gap Gap { get; }
 
     internal Bucket[] Buckets
     {
@@ -41,20 +42,16 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
     internal static Entry<TKey, TValue>? First(Bucket[] buckets, int hash) =>
         Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(buckets), (nint)IndexOf(hash, buckets.Length)).Head);
 
-    internal void Add(Entry<TKey, TValue> entry)
+    /// <summary>Links an entry, where so many are linked.</summary>
+    internal void Add(Entry<TKey, TValue> entry, int linked)
     {
-        if (Count >= _buckets.Length && _buckets.Length < MostBuckets) Grow();
+        if (linked >= _buckets.Length && _buckets.Length < MostBuckets) Grow();
         ref var head = ref _buckets[IndexOf(entry.Hash, _buckets.Length)].Head;
         entry.Next = head;
         Volatile.Write(ref head, entry);
-        Count++;
     }
 
-    internal void Remove(Entry<TKey, TValue> entry)
-    {
-        Volatile.Write(ref LinkTo(entry), entry.Next);
-        Count--;
-    }
+    internal void Remove(Entry<TKey, TValue> entry) => Volatile.Write(ref LinkTo(entry), entry.Next);
 
     internal void Replace(Entry<TKey, TValue> entry, Entry<TKey, TValue> by)
     {
@@ -79,7 +76,6 @@ internal sealed class EntryTable<TKey, TValue>(Action<EntryTable<TKey, TValue>.B
         // Published first: a reader that misses there looks here next, so nobody who has seen the key gone finds it again.
         publish?.Invoke(empty);
         Volatile.Write(ref _buckets, empty);
-        Count = 0;
         return All(buckets);
     }
 

@@ -244,11 +244,11 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
 
     internal Entry<TKey, TValue>? Find(TKey key, int hash)
     {
-        var shard = ShardOf(hash);
-        var buckets = shard.Table.Buckets;
+        var table = _shards.TableOf(hash);
+        var buckets = table.Buckets;
         var entry = EntryTable<TKey, TValue>.First(buckets, hash);
         while (entry is not null && !_keys.Equal(entry.Key, key)) entry = Volatile.Read(ref entry.Next);
-        return entry is not null || shard.Table.IsSettled(buckets) ? entry : shard.FindLocked(key, hash);
+        return entry is not null || table.IsSettled(buckets) ? entry : ShardOf(hash).FindLocked(key, hash);
     }
 
     internal ReadStatus Use(Entry<TKey, TValue>? entry, int hash, out TValue? value)
@@ -267,12 +267,12 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Touch(Entry<TKey, TValue> entry, KeyEvent what) => ShardOf(entry.Hash).Touch(entry, what);
+    private void Touch(Entry<TKey, TValue> entry, KeyEvent what) => _shards.TouchesOf(entry.Hash).Touch(entry, what);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TValue TouchAndRead(Entry<TKey, TValue> entry)
     {
-        ShardOf(entry.Hash).Touch(entry, KeyEvent.Hit);
+        _shards.TouchesOf(entry.Hash).Touch(entry, KeyEvent.Hit);
         return entry.Value;
     }
 

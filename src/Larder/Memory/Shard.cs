@@ -1,4 +1,3 @@
-using Larder.Advising;
 using Larder.Eviction;
 
 namespace Larder.Memory;
@@ -10,24 +9,19 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
 {
     private readonly Lock _gate = new();
     private readonly IEqualityComparer<TKey> _comparer;
+    private readonly EntryTable<TKey, TValue> _table;
     private readonly Stock<TKey, TValue> _stock; // Guarded by _gate, but for what readers do.
     private Claims<TKey>? _claims; // Guarded by _gate.
 
-    internal Shard(KeyLookup<TKey> keys, Population values, Population? absences, IDepartureWatch<TKey, TValue>? removals, Action<EntryTable<TKey, TValue>.Bucket[]>? publish)
+    internal Shard(KeyLookup<TKey> keys, EntryTable<TKey, TValue> table, TouchBuffer touches, Population values, Population? absences, IDepartureWatch<TKey, TValue>? removals)
     {
         _comparer = keys.Comparer;
-        _stock = new(keys, values, absences, removals, publish);
-        Table = _stock.Table;
+        _table = table;
+        _stock = new(keys, table, touches, values, absences, removals);
     }
-
-    /// <summary>For readers, who take no lock.</summary>
-    internal EntryTable<TKey, TValue> Table { get; }
 
     /// <summary>Whether any entry ever had a deadline here.</summary>
     internal bool HasDeadlines => _stock.HasDeadlines;
-
-    /// <summary>A reader met an entry whose mark is not full.</summary>
-    internal void Touch(EvictionNode node, KeyEvent what) => _stock.Touch(node, what);
 
     /// <summary>The search of a reader that met a growing table.</summary>
     internal Entry<TKey, TValue>? FindLocked(TKey key, int hash)
@@ -275,7 +269,7 @@ internal sealed class Shard<TKey, TValue> where TKey : notnull
 
     internal uint Visit(uint cursor, List<Entry<TKey, TValue>> into)
     {
-        lock (_gate) return Table.Visit(cursor, into);
+        lock (_gate) return _table.Visit(cursor, into);
     }
 
     internal void AddTo(ShardTotals totals)

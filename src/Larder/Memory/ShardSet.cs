@@ -12,6 +12,10 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     // How much is reclaimed under one hold of a shard's lock.
     private const int TrimSlice = 1024;
 
+    // What readers use of each shard lies apart from what its writers write, which would take it from them with every write.
+    private readonly EntryTable<TKey, TValue>[] _tables;
+    private readonly TouchBuffer[] _touches;
+
     private readonly Shard<TKey, TValue>[] _shards;
     private readonly Population[] _values; // Each guarded by its shard's lock, but for a glance at its count.
     private readonly IDepartureWatch<TKey, TValue>? _watch;
@@ -20,6 +24,7 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     {
         _watch = watch;
         int count = CountFor(options);
+        _tables = [.. Enumerable.Range(0, count).Select(shard => new EntryTable<TKey, TValue>(buckets => publish(shard, count, buckets)))];
         Values = new(options.Capacity, count);
         Absences = options.Absent.Capacity is { } absent ? new(absent, count) : null;
         uint seed = (uint)Random.Shared.Next();
@@ -32,16 +37,11 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
         UsesWanted = Math.Max(policies[0].UsesWanted, absentPolicies?[0].UsesWanted ?? 0);
         _shards = new Shard<TKey, TValue>[count];
         _values = [.. policies.Select((policy, shard) => new Population(policy, Values, shard, Advisor))];
+        _touches = [.. _values.Select(static values => new TouchBuffer(values))];
         for (int i = 0; i < count; i++)
         {
-            int shard = i;
-            _shards[i] = new(
-                keys,
-                _values[i],
-                absentPolicies is null ? null : new(absentPolicies[i], Absences!, i),
-                watch,
-                buckets => publish(shard, count, buckets));
-            publish(shard, count, _shards[i].Table.Buckets);
+            _shards[i] = new(keys, _tables[i], _touches[i], _values[i], absentPolicies is null ? null : new(absentPolicies[i], Absences!, i), watch);
+            publish(i, count, _tables[i].Buckets);
         }
     }
 
@@ -70,6 +70,10 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Shard<TKey, TValue> Of(int hash) => _shards[IndexOf(hash)];
 
+    internal EntryTable<TKey, TValue> TableOf(int hash) => _tables[IndexOf(hash)];
+
+    internal TouchBuffer TouchesOf(int hash) => _touches[IndexOf(hash)];
+
     private int IndexOf(int hash) => (byte)hash * _shards.Length >> KeyLookup.SlotBits;
 
     /// <summary>
@@ -95,8 +99,8 @@ internal sealed class ShardSet<TKey, TValue> where TKey : notnull
     /// <summary>The entries as they lie, without a lock: one that a growing table is just moving may be left out.</summary>
     internal IEnumerable<Entry<TKey, TValue>> Glance()
     {
-        foreach (var shard in _shards)
-            foreach (var entry in shard.Table.Glance()) yield return entry;
+        foreach (var table in _tables)
+            foreach (var entry in table.Glance()) yield return entry;
     }
 
     /// <summary>The keys that there is work under way for, shard by shard.</summary>

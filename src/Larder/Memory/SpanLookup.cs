@@ -11,13 +11,13 @@ internal static class SpanLookup
         internal bool TryGet(ReadOnlySpan<char> key, [MaybeNullWhen(false)] out TValue value)
         {
             int hash = core.Keys.Hash(key);
-            var shard = core.ShardOf(hash);
+            var table = core.Shards.TableOf(hash);
             while (true)
             {
-                var buckets = shard.Table.Buckets;
+                var buckets = table.Buckets;
                 var entry = EntryTable<string, TValue>.First(buckets, hash);
                 while (entry is not null && !(entry.Hash == hash && core.Keys.Equal(key, entry.Key))) entry = Volatile.Read(ref entry.Next);
-                if (entry is null && !shard.Table.IsSettled(buckets)) continue;
+                if (entry is null && !table.IsSettled(buckets)) continue;
                 return core.Use(entry, hash, out value) == ReadStatus.Hit;
             }
         }

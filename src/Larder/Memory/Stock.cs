@@ -19,12 +19,14 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     private const int ExpiredPerWrite = 64;
 
     private readonly KeyLookup<TKey> _keys;
+    private readonly EntryTable<TKey, TValue> _table;
     private readonly Departures<TKey, TValue> _departures;
     private readonly Population _values;
     private readonly Population? _absences;
-    private readonly TouchBuffer _touches = new();
+    private readonly TouchBuffer _touches;
     private readonly List<TimedNode> _expired = [];
     private TimingWheel? _wheel;
+    private int _count;
     private int _absent;
 
     // Whether there may be a RichEntry. Only ever set: it spares the others a look at what they are.
@@ -35,39 +37,22 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     private long _sets;
     private long _refused;
 
-    internal Stock(KeyLookup<TKey> keys, Population values, Population? absences, IDepartureWatch<TKey, TValue>? removals, Action<EntryTable<TKey, TValue>.Bucket[]>? publish)
+    internal Stock(KeyLookup<TKey> keys, EntryTable<TKey, TValue> table, TouchBuffer touches, Population values, Population? absences, IDepartureWatch<TKey, TValue>? removals)
     {
-        Table = new(publish);
         _keys = keys;
+        _table = table;
+        _touches = touches;
         _values = values;
         _absences = absences;
         _departures = new(removals);
         _overwritesAreAlike = Entry<TKey, TValue>.ValueIsAtomic && removals is null;
     }
 
-    internal EntryTable<TKey, TValue> Table { get; }
-
     /// <summary>Whether any entry ever had a deadline here.</summary>
     internal bool HasDeadlines => Volatile.Read(ref _wheel) is not null;
 
     /// <summary>How many values there are.</summary>
-    internal int Values => Table.Count - _absent;
-
-    /// <summary>A reader or a writer met an entry whose mark is not full.</summary>
-    internal void Touch(EvictionNode node, KeyEvent what)
-    {
-        // Read once: since the caller looked, another reader may have filled it, and the advisor may have begun or ceased to watch.
-        sbyte mark = node.Mark;
-        if (mark >= 0)
-        {
-            if (mark < EvictionNode.MostUses) node.Mark = (sbyte)(mark + 1);
-            return;
-        }
-
-        if (mark < EvictionNode.Unrecorded && !_values.Hear(node, what)) return;
-        node.PlainMark = EvictionNode.Recorded;
-        _touches.Push(node);
-    }
+    internal int Values => _count - _absent;
 
     private Population PopulationOf(EvictionNode node) => PopulationFor(((TimedNode)node).IsAbsent);
 
@@ -75,7 +60,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
 
     internal Entry<TKey, TValue>? Find(TKey key, int hash)
     {
-        var entry = EntryTable<TKey, TValue>.First(Table.Buckets, hash);
+        var entry = EntryTable<TKey, TValue>.First(_table.Buckets, hash);
         while (entry is not null && !(entry.Hash == hash && _keys.Equal(entry.Key, key))) entry = entry.Next;
         return entry;
     }
@@ -126,7 +111,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     private void Insert(Entry<TKey, TValue> entry, Population population)
     {
         DrainTouches();
-        Table.Add(entry);
+        _table.Add(entry, _count++);
         Schedule(entry, sooner: true);
         if (entry.IsAbsent) _absent++;
         population.Add(entry);
@@ -151,7 +136,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
 
         // What had a deadline is in the wheel already, and a later one is seen to when it is met there.
         if (existing.ExpiresAt < before) Schedule(existing, sooner: true);
-        if (existing.Mark < population.UsesWanted) Touch(existing, KeyEvent.Written);
+        if (existing.Mark < population.UsesWanted) _touches.Touch(existing, KeyEvent.Written);
     }
 
     private void Replace(Entry<TKey, TValue> existing, in NewEntry<TKey, TValue> written, Population population, long now)
@@ -159,7 +144,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         _departures.Report(existing, now >= existing.ExpiresAt ? RemovalCause.Expired : RemovalCause.Replaced);
         bool changesKind = existing.IsAbsent != written.IsAbsent;
         var by = written.ToEntry();
-        Table.Replace(existing, by);
+        _table.Replace(existing, by);
         _wheel?.Remove(existing);
         Schedule(by, sooner: true);
         if (changesKind) _absent += by.IsAbsent ? 1 : -1;
@@ -167,7 +152,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         if (before == population)
         {
             population.Replace(existing, by);
-            if (by.Mark < population.UsesWanted) Touch(by, KeyEvent.Written);
+            if (by.Mark < population.UsesWanted) _touches.Touch(by, KeyEvent.Written);
         }
         else
         {
@@ -195,14 +180,20 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     private void EvictFrom(Population population)
     {
         var victim = (Entry<TKey, TValue>)population.Evict();
-        Table.Remove(victim);
+        Unlink(victim);
         Leave(victim, RemovalCause.Evicted);
+    }
+
+    private void Unlink(Entry<TKey, TValue> entry)
+    {
+        _table.Remove(entry);
+        _count--;
     }
 
     // Takes an entry out for another reason than eviction.
     internal void Drop(Entry<TKey, TValue> entry, RemovalCause cause)
     {
-        Table.Remove(entry);
+        Unlink(entry);
         Forget(entry, cause);
     }
 
@@ -241,7 +232,7 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
         foreach (var node in _touches.Drain())
         {
             // One seen twice has been reported already, and one that left its table is no longer the policy's.
-            if (node is not Entry<TKey, TValue> { PlainMark: EvictionNode.Recorded } entry || !Table.Holds(entry)) continue;
+            if (node is not Entry<TKey, TValue> { PlainMark: EvictionNode.Recorded } entry || !_table.Holds(entry)) continue;
             entry.PlainMark = EvictionNode.Unrecorded;
             PopulationOf(entry).Policy.OnTouch(entry);
         }
@@ -260,7 +251,9 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
     /// <summary>Forgets everything.</summary>
     internal void Clear(RemovalCause cause, long now)
     {
-        foreach (var entry in Table.Clear()) Forget(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
+        var left = _table.Clear();
+        _count = 0;
+        foreach (var entry in left) Forget(entry, now >= entry.ExpiresAt ? RemovalCause.Expired : cause);
     }
 
     /// <summary>Makes room for another shard: evicts one entry, if the whole cache still holds too much. Returns whether it did.</summary>
@@ -288,12 +281,12 @@ internal sealed class Stock<TKey, TValue> where TKey : notnull
 
     internal void AddTo(ShardTotals totals)
     {
-        totals.Entries += Table.Count;
+        totals.Entries += _count;
         totals.Sets += _sets;
         totals.Refused += _refused;
         _departures.AddTo(totals);
     }
 
     /// <summary>Throws unless table, policies and wheel hold the same entries.</summary>
-    internal void CheckIntegrity() => StockIntegrity.Check([.. Table.All()], Table.Count, _absent, _values, _absences, _wheel?.Count ?? 0);
+    internal void CheckIntegrity() => StockIntegrity.Check([.. _table.All()], _count, _absent, _values, _absences, _wheel?.Count ?? 0);
 }

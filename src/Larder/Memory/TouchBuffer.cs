@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Advising;
 
 namespace Larder.Memory;
 
@@ -10,7 +11,8 @@ namespace Larder.Memory;
 /// Lossy by design: two readers that push at once may overwrite one another, and a full buffer refuses. What is lost here
 /// still shows in the entry's mark, which stays <see cref="EvictionNode.Recorded"/> until the policy looks at it.
 /// </remarks>
-internal sealed class TouchBuffer
+/// <param name="values">Whose policy it is.</param>
+internal sealed class TouchBuffer(Population values)
 {
     private const int Size = 128;
 
@@ -19,6 +21,22 @@ internal sealed class TouchBuffer
 
     // How many were pushed since the last drain, give or take what readers lose to each other.
     private int _pushed;
+
+    /// <summary>A reader or a writer met an entry whose mark is not full.</summary>
+    internal void Touch(EvictionNode node, KeyEvent what)
+    {
+        // Read once: since the caller looked, another reader may have filled it, and the advisor may have begun or ceased to watch.
+        sbyte mark = node.Mark;
+        if (mark >= 0)
+        {
+            if (mark < EvictionNode.MostUses) node.Mark = (sbyte)(mark + 1);
+            return;
+        }
+
+        if (mark < EvictionNode.Unrecorded && !values.Hear(node, what)) return;
+        node.PlainMark = EvictionNode.Recorded;
+        Push(node);
+    }
 
     internal void Push(EvictionNode node)
     {

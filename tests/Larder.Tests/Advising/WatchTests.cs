@@ -75,9 +75,9 @@ public sealed class WatchTests
         cache.Set(1, 1);
         cache.Set(2, 2);
         var entry = cache.Core.Shards.Entries().Single(static entry => entry.Key == 1);
-        var shard = cache.Core.ShardOf(entry.Hash);
-        shard.Touch(entry, KeyEvent.Hit);
-        shard.Touch(entry, KeyEvent.Hit);
+        var touches = cache.Core.Shards.TouchesOf(entry.Hash);
+        touches.Touch(entry, KeyEvent.Hit);
+        touches.Touch(entry, KeyEvent.Hit);
         Assert.Equal(EvictionNode.Recorded, entry.PlainMark);
         Assert.Equal(isWatched, entry.IsWatched);
 
@@ -93,7 +93,7 @@ public sealed class WatchTests
         using var cache = new Cache<int, int>(new() { Capacity = 2, Policy = EvictionPolicy.Sieve, Shards = new() { Count = 1 } });
         cache.Set(1, 1);
         var entry = cache.Core.Shards.Entries().Single();
-        for (int late = 0; late < 500; late++) cache.Core.ShardOf(entry.Hash).Touch(entry, KeyEvent.Hit);
+        for (int late = 0; late < 500; late++) cache.Core.Shards.TouchesOf(entry.Hash).Touch(entry, KeyEvent.Hit);
         Assert.False(entry.IsWatched);
         Assert.False(entry.RecordsUses);
         Assert.Equal(EvictionNode.MostUses, entry.TakeUses());
