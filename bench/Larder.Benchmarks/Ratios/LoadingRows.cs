@@ -17,7 +17,7 @@ internal static class LoadingRows
         new("loading-hit/int/10k loading-hit/tagged/int/10k loading-stale/int/10k", () => Numbers("int/10k", KeySet.Ints(10_000))),
         new("loading-hit/string/1 loading-hit/tagged/string/1 loading-stale/string/1", () => Strings("string/1", KeySet.Strings(1))),
         new("loading-hit/string/10k loading-hit/tagged/string/10k loading-stale/string/10k", () => Strings("string/10k", KeySet.Strings(10_000))),
-        new("loading-miss/long", Miss),
+        new("loading-miss/long loading-miss/set/long", Miss),
         new("loading-join/long", Join),
     ];
 
@@ -58,6 +58,7 @@ internal static class LoadingRows
         ];
     }
 
+    // A miss of a full cache also evicts, as a write of a new key does: the second row tells how much of the miss that is.
     private static IEnumerable<Row> Miss()
     {
         var cache = new LoadingCache<long, object>(
@@ -65,8 +66,11 @@ internal static class LoadingRows
         using var memory = new MemoryCache(new MemoryCacheOptions { SizeLimit = HitRows.Capacity });
         var ours = new Side("larder", new Worker<LoadingMiss>(new(cache, new long[1])));
         var theirs = new Side("memorycache", new Worker<MemoryCacheMiss>(new(memory, new long[1], Caches.SizedMemoryCacheEntry)));
-        Duel.Fight(ours, theirs);
+        using var written = Caches.Larder<long>(HitRows.Capacity);
+        var set = new Side("set", new Worker<NewKeySet>(new(written, new long[1])));
+        Duel.Fight(ours, theirs, set);
         yield return Row.Of("loading-miss/long", ours, theirs, Goal.OursAtMost(MissLimit, MissBytes));
+        yield return Row.Of("loading-miss/set/long", ours, set, note: "theirs is Cache.Set of a new key in a full cache, which each miss comes to in the end");
     }
 
     // What each of many who wait for one load allocates. Beside it, what a task that waits for a task does.
