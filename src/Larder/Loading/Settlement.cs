@@ -123,8 +123,13 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         }
 
         if (outcome.Ending == LoadEnding.Found && flight.Below!.Found!.IsAbsent) return new(Answer.Absence, null, null);
-        if (decision.Fate == Fate.Leave || decision.IsFailure) Postpone(flight, outcome, decision);
+        long until = _core.Now;
+        if (decision.Fate == Fate.Leave || decision.IsFailure) until = Postponed(flight, outcome, decision);
         else loads.Failures.Forget(flight.Key);
+
+        // Whatever is there still: a refresh of it has come to nothing, or a reader who wanted one has left it to this load.
+        ThinkAgain(flight.Seen, until);
+        ThinkAgain(flight.Below?.Fallback?.Made, until);
         return new(decision.Answer, decision.Answer == Answer.Old ? flight.Old : made, outcome.Error);
     }
 
@@ -195,13 +200,18 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         return written with { Made = written.ToEntry() };
     }
 
-    // The key is not asked for again before some time, by readers who wait or by refreshes.
-    private void Postpone(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, in Decision decision)
+    // Before when the key is not asked for again, by readers who wait or by refreshes.
+    private long Postponed(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, in Decision decision)
     {
         long now = _core.Now;
         long until = outcome.Ending == LoadEnding.Refused ? now + Math.Max(_refusalTicks, options.Failure.Breaker?.RetryAfter.Ticks ?? 0) : now;
-        if (decision.IsFailure && outcome.Error is { } error) until = loads.Failures.Remember(flight.Key, flight.Work, error, now);
-        if (flight.Old is { IsAbsent: false } old) Volatile.Write(ref old.Value.NextRefresh, old.Value.NextRefreshAt(Math.Max(until, loads.Lives.FirstRefresh(old.Value))));
+        return decision.IsFailure && outcome.Error is { } error ? loads.Failures.Remember(flight.Key, flight.Work, error, now) : until;
+    }
+
+    // A reader has a refresh of the entry to think of again.
+    private void ThinkAgain(Entry<TKey, Kept<TValue>>? entry, long until)
+    {
+        if (entry is { IsAbsent: false }) Volatile.Write(ref entry.Value.NextRefresh, entry.Value.NextRefreshAt(Math.Max(until, loads.Lives.FirstRefresh(entry.Value))));
     }
 
     private void Count(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, TimeSpan took)
