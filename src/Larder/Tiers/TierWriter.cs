@@ -30,7 +30,9 @@ internal sealed class TierWriter : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TierQueue _queue; // Guarded by _gate.
     private bool _mustClear; // Guarded by _gate.
-    private TaskCompletionSource? _cleared; // Guarded by _gate.
+    private bool _mustClearAgain; // Guarded by _gate. A clear was asked for since the one under way began: what others have written in between goes too.
+    private TaskCompletionSource? _cleared; // Guarded by _gate. Who waits for a clear that has not begun.
+    private TaskCompletionSource? _clearing; // Guarded by _gate. Who waits for the one under way.
     private bool _isResting; // Guarded by _gate. The tier has failed, and is tried again later.
     private Task? _work; // Guarded by _gate. Null when nobody works.
     private TaskCompletionSource? _pausing; // Guarded by _gate. Who waits for the work to end, or to rest.
@@ -161,7 +163,7 @@ internal sealed class TierWriter : IAsyncDisposable
     private void ForgetLocked()
     {
         _queue.Clear();
-        _mustClear = true;
+        _mustClear = _mustClearAgain = true;
         Stamps?.ForgetAll();
     }
 
@@ -183,7 +185,8 @@ internal sealed class TierWriter : IAsyncDisposable
                     return;
                 }
 
-                if (!clears) batch = _queue.Take(MaxBatch);
+                if (clears) BeginClearLocked();
+                else batch = _queue.Take(MaxBatch);
             }
 
             var error = await TryAsync(clears, batch).ConfigureAwait(false);
@@ -235,14 +238,21 @@ internal sealed class TierWriter : IAsyncDisposable
         }
     }
 
+    private void BeginClearLocked()
+    {
+        _mustClearAgain = false;
+        (_clearing, _cleared) = (_cleared, null);
+    }
+
     private void SettleLocked(bool clears, bool hasFailed)
     {
         _isResting = hasFailed;
-        if (hasFailed || clears) TellClearedLocked();
-        if (hasFailed) TellPausingLocked();
+        Tell(ref _clearing);
+        if (hasFailed) Tell(ref _cleared);
+        if (hasFailed) Tell(ref _pausing);
         if (clears)
         {
-            _mustClear = hasFailed;
+            _mustClear = hasFailed || _mustClearAgain;
         }
         else if (hasFailed && !_mustClear)
         {
@@ -267,19 +277,13 @@ internal sealed class TierWriter : IAsyncDisposable
     {
         _isResting = false;
         _work = null;
-        TellClearedLocked();
-        TellPausingLocked();
+        Tell(ref _cleared);
+        Tell(ref _pausing);
     }
 
-    private void TellClearedLocked()
+    private static void Tell(ref TaskCompletionSource? waiting)
     {
-        _cleared?.TrySetResult();
-        _cleared = null;
-    }
-
-    private void TellPausingLocked()
-    {
-        _pausing?.TrySetResult();
-        _pausing = null;
+        waiting?.TrySetResult();
+        waiting = null;
     }
 }
