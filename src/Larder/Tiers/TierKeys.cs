@@ -45,16 +45,23 @@ internal sealed class TierKeys<TKey>
         return true;
     }
 
-    /// <summary>The key of a name of the current version. Returns false if it is none.</summary>
+    /// <summary>The key of a name of the current version. Returns false if it is none, be it that the format throws.</summary>
     internal bool TryRead(TierKey name, out TKey key)
     {
+        key = default!;
         var bytes = name.Bytes.Span;
-        foreach (var prefix in _prefixes)
+        try
         {
-            if (bytes.StartsWith(prefix)) return _format.TryRead(bytes[prefix.Length..], out key);
+            foreach (var prefix in _prefixes)
+            {
+                if (bytes.StartsWith(prefix)) return _format.TryRead(bytes[prefix.Length..], out key);
+            }
+        }
+        catch (Exception)
+        {
+            // What others name so is no key of this program.
         }
 
-        key = default!;
         return false;
     }
 }
