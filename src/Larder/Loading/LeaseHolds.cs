@@ -23,14 +23,19 @@ internal sealed class LeaseHolds<TKey, TValue>(Loads<TKey, TValue> loads, TierCh
             }
         }
 
+        if (names.Count == 0) return mine;
+        Task<IReadOnlyList<ILoadLease?>>? asked = null;
         IReadOnlyList<ILoadLease?> leases;
         try
         {
-            leases = names.Count == 0 ? [] : await coherence.Leases!.AcquireAsync(names, coherence.LeaseDuration, loads.Lifetime).AsTask().WaitAsync(coherence.LeaseDuration, loads.Time).ConfigureAwait(false);
+            asked = coherence.Leases!.AcquireAsync(names, coherence.LeaseDuration, loads.Lifetime).AsTask();
+            leases = await asked.WaitAsync(coherence.LeaseDuration, loads.Time).ConfigureAwait(false);
+            if (leases.Count != names.Count) throw new InvalidOperationException($"Asked for {names.Count} leases, they gave {leases.Count}.");
         }
         catch (Exception)
         {
             // Who cannot be asked cannot say no.
+            if (asked is not null) _ = LeaseHolds.GiveBackAsync(asked);
             mine.AddRange(asking);
             return mine;
         }
@@ -83,6 +88,20 @@ internal sealed class LeaseHolds<TKey, TValue>(Loads<TKey, TValue> loads, TierCh
 
 internal static class LeaseHolds
 {
+    /// <summary>Gives back what is given too late. Never throws.</summary>
+    internal static async Task GiveBackAsync(Task<IReadOnlyList<ILoadLease?>> asked)
+    {
+        try
+        {
+            foreach (var lease in await asked.ConfigureAwait(false))
+                if (lease is not null) await ReleaseAsync(lease, Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Then there is none.
+        }
+    }
+
     /// <summary>Gives a lease back when the tiers have what was loaded. Never throws.</summary>
     internal static async Task ReleaseAsync(ILoadLease lease, Task written)
     {
