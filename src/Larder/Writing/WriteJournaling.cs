@@ -22,11 +22,13 @@ internal sealed class WriteJournaling<TKey, TValue>(IWriteJournal journal, Paylo
     /// <summary>Brings back what an earlier process had taken, once.</summary>
     internal Task ReplayAsync(Action<Write<TKey, TValue>, long> take, Action<ReadOnlyMemory<byte>> takeUnreadable)
     {
-        lock (_gate) return _replay is { IsFaulted: false } ? _replay : _replay = RunAsync();
+        lock (_gate) return _replay is { IsFaulted: false, IsCanceled: false } ? _replay : _replay = RunAsync();
 
         async Task RunAsync()
         {
-            long unreadable = 0;
+            // The journal is the user's, and not to be called under the lock.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            (Replayed, long unreadable) = (0, 0);
             await foreach (var record in journal.ReplayAsync().ConfigureAwait(false))
             {
                 if (_codec.TryDecode(record.Bytes, out var write))
