@@ -53,7 +53,8 @@ internal sealed class RefreshSlots<TKey, TValue>(int most, int mostWaiting, Batc
             if (!_waiting.TryDequeue(out next)) _running--;
         }
 
-        if (next is not null) Start(next);
+        // From the pool: one that ends at once would begin the next within itself, and that the one after it.
+        if (next is not null) ThreadPool.QueueUserWorkItem(static item => item.self.Start(item.next), (self: this, next), preferLocal: false);
     }
 
     // The execution context flows, so that a loader runs with what its first reader had about it.
