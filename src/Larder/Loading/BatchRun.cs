@@ -104,14 +104,38 @@ internal sealed class BatchRun<TKey, TValue> where TKey : notnull
         int failed = 0;
         foreach (var flight in _flights)
         {
-            var (loaded, own) = batch.Outcome(flight.Key);
-            bool fails = own is not null || (_error is not null && loaded.Kind == LoadedKind.Absent);
-            if (fails) failed++;
-            flight.End(fails ? LoadOutcome<TValue>.Failed(own ?? _error!) : LoadOutcome<TValue>.Of(loaded));
+            var outcome = OutcomeOf(flight.Key, batch);
+            if (outcome.Ending == LoadEnding.Threw) failed++;
+            flight.End(outcome);
         }
 
-        foreach (var (key, loaded) in batch.Extras()) _loads.Offer(key, loaded, asOf);
+        OfferExtras(batch, asOf);
         return isCancelled ? BreakerOutcome.Neutral : failed == _flights.Count ? BreakerOutcome.Failure : BreakerOutcome.Success;
+    }
+
+    private LoadOutcome<TValue> OutcomeOf(TKey key, LoadBatch<TKey, TValue> batch)
+    {
+        try
+        {
+            var (loaded, own) = batch.Outcome(key);
+            return own is not null || (_error is not null && loaded.Kind == LoadedKind.Absent) ? LoadOutcome<TValue>.Failed(own ?? _error!) : LoadOutcome<TValue>.Of(loaded);
+        }
+        catch (Exception error)
+        {
+            return LoadOutcome<TValue>.Failed(error); // The comparer's.
+        }
+    }
+
+    private void OfferExtras(LoadBatch<TKey, TValue> batch, long asOf)
+    {
+        try
+        {
+            foreach (var (key, loaded) in batch.Extras()) _loads.Offer(key, loaded, asOf);
+        }
+        catch (Exception)
+        {
+            // The comparer threw over what nobody asked for: then it is not kept.
+        }
     }
 
     private void EndAll(in LoadOutcome<TValue> outcome)

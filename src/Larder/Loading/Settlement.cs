@@ -40,8 +40,21 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
         }
         catch (Exception error)
         {
-            // A function of the user's threw over the value: a copier, a weigher, the lifetime's. Then there is none.
+            return Unwritten(flight, error, took);
+        }
+    }
+
+    // A function of the user's threw over the value: a copier, a weigher, the lifetime's. Then there is none.
+    private Verdict<TKey, TValue> Unwritten(LoadFlight<TKey, TValue> flight, Exception error, TimeSpan took)
+    {
+        try
+        {
             return Write(flight, LoadOutcome<TValue>.Failed(error), took);
+        }
+        catch (Exception again)
+        {
+            // It was the key's comparer. Whoever meets the claim that is left sees that this load is over.
+            return new(Answer.Error, null, again);
         }
     }
 
