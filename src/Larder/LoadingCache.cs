@@ -250,20 +250,21 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
 
     /// <summary>
     /// Takes no more calls, gives up the loads under way (who waits for one gets an <see cref="ObjectDisposedException"/>),
-    /// and waits until the handler of removals has been told of everything, for 5 seconds at most.
+    /// and waits until the handler of removals has been told of everything, for 5 seconds at most. Throws what the first threw that could not be closed, when all the others have been.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _measured.Dispose();
-        if (_warmer is not null) await _warmer.DisposeAsync().ConfigureAwait(false);
-        _core.Refuse();
-        if (_loads.Source is { } source) await source.Writes.DisposeAsync().ConfigureAwait(false);
-        if (_loads.Coherent is { } coherent) await coherent.DisposeAsync().ConfigureAwait(false);
-        _loads.Dispose();
-        if (_loads.Tiers is { } tiers) await tiers.DisposeAsync().ConfigureAwait(false);
-        _core.Dispose();
-        if (_core.Removals is { } removals) await removals.DrainAsync(_patience).ConfigureAwait(false);
+        Func<ValueTask>[] all =
+        [
+            () => _warmer?.DisposeAsync() ?? default,
+            () => { _core.Refuse(); return _loads.Source?.Writes.DisposeAsync() ?? default; },
+            () => _loads.Coherent?.DisposeAsync() ?? default,
+            () => { _loads.Dispose(); return _loads.Tiers?.DisposeAsync() ?? default; },
+            () => { _core.Dispose(); return _core.Removals is { } removals ? new(removals.DrainAsync(_patience)) : default; },
+        ];
+        await Together.EachAsync(all, atOnce: 1, static one => one()).ConfigureAwait(false);
     }
 
     internal Loads<TKey, TValue> Loads => _loads;
