@@ -200,7 +200,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     private void Rewrite(string key, StoredBytes stored, long asOf)
     {
         long now = _time.GetUtcNow().UtcTicks;
-        if (now - stored.Written < stored.Sliding / Parts) return;
+        if (Math.Abs(now - stored.Written) < stored.Sliding / Parts) return; // Also where the wall clock was set back: else it would not be written before that has caught up.
         var used = stored with { Written = now };
         var loads = _cache.Loads;
         int hash = loads.Core.HashOf(key);

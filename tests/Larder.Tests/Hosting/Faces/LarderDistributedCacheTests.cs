@@ -81,6 +81,18 @@ public sealed class LarderDistributedCacheTests
     }
 
     [Fact]
+    public async Task Uses_are_written_though_the_wall_clock_was_set_back()
+    {
+        var shared = new InMemoryTier(timeProvider: _clock, isShared: true);
+        await using LarderDistributedCache cache = new(new() { TimeProvider = _clock, Tiers = [new(shared)] });
+        cache.Set("key", [1], new() { SlidingExpiration = _minute });
+        _clock.StepWallClock(-TimeSpan.FromHours(1));
+        Assert.Equal([1], cache.Get("key"));
+        await WrittenAsync(cache);
+        Assert.Equal(2, cache.Cache.Loads.Tiers!.Tiers[0].Statistics.Writes);
+    }
+
+    [Fact]
     public async Task A_use_never_writes_an_old_value_over_a_new_one()
     {
         await using var cache = new LarderDistributedCache(new() { TimeProvider = _clock, Tiers = [new(new InMemoryTier(timeProvider: _clock))] });
