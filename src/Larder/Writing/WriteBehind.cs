@@ -178,7 +178,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
                 if (_places.TryPromise(_queue.Count, _queue.Has(key))) return;
                 if (_behind.RefusesWhenFull)
                 {
-                    _refused++;
+                    Interlocked.Increment(ref _refused); // Others count without the lock.
                     throw new InvalidOperationException($"{_queue.Count} writes of cache '{_name}' wait for their source, and {nameof(_behind.MaxWaiting)} allows no more.");
                 }
 
