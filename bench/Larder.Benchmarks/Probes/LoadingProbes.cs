@@ -51,16 +51,3 @@ internal readonly struct MemoryCacheMiss(MemoryCache cache, long[] next, MemoryC
         return value is not null;
     }
 }
-
-/// <summary>Each key is written once.</summary>
-internal readonly struct NewKeySet(Cache<long, object> cache, long[] next) : IProbe
-{
-    public int Length => Worker.PassLength;
-
-    public bool Do(int position, out object? value)
-    {
-        cache.Set(next[0]++, Ratios.KeySet.Value);
-        value = Ratios.KeySet.Value;
-        return true;
-    }
-}

@@ -50,3 +50,28 @@ internal readonly struct DictionaryStringSet(ConcurrentDictionary<string, object
         return true;
     }
 }
+
+/// <summary>Each key is written once.</summary>
+internal readonly struct NewKeySet(Cache<long, object> cache, long[] next) : IProbe
+{
+    public int Length => Worker.PassLength;
+
+    public bool Do(int position, out object? value)
+    {
+        cache.Set(next[0]++, Ratios.KeySet.Value);
+        value = Ratios.KeySet.Value;
+        return true;
+    }
+}
+
+/// <summary>Each key's value is made once.</summary>
+internal readonly struct NewKeyGetOrAdd(Cache<long, object> cache, long[] next) : IProbe
+{
+    public int Length => Worker.PassLength;
+
+    public bool Do(int position, out object? value)
+    {
+        value = cache.GetOrAdd(next[0]++, static _ => Ratios.KeySet.Value);
+        return true;
+    }
+}

@@ -3,7 +3,7 @@ using Larder.Benchmarks.Probes;
 
 namespace Larder.Benchmarks.Ratios;
 
-/// <summary>What does writing over an existing key cost beside the dictionary's indexer?</summary>
+/// <summary>What does writing over an existing key cost beside the dictionary's indexer, and what does making a value once for all who ask beside writing it?</summary>
 internal static class SetRows
 {
     private const double Limit = 1.5;
@@ -16,6 +16,7 @@ internal static class SetRows
         new("set/long/10k", () => Numbers("set/long/10k", KeySet.Longs(10_000))),
         new("set/string/1", () => Strings("set/string/1", KeySet.Strings(1))),
         new("set/string/10k", () => Strings("set/string/10k", KeySet.Strings(10_000))),
+        new("getoradd-miss/long", Made),
     ];
 
     private static Row[] Numbers<TKey>(string name, TKey[] keys) where TKey : struct
@@ -36,6 +37,16 @@ internal static class SetRows
             name,
             new("larder", new Worker<LarderStringSet>(new(cache, walk, new object()))),
             new("dictionary", new Worker<DictionaryStringSet>(new(Caches.FilledDictionary(keys), walk, new object()))));
+    }
+
+    // Each key is new, and the cache full.
+    private static Row[] Made()
+    {
+        using Cache<long, object> made = Caches.Larder<long>(HitRows.Capacity), written = Caches.Larder<long>(HitRows.Capacity);
+        var ours = new Side("getoradd", new Worker<NewKeyGetOrAdd>(new(made, new long[1])));
+        var theirs = new Side("set", new Worker<NewKeySet>(new(written, new long[1])));
+        Duel.Fight(ours, theirs);
+        return [Row.Of("getoradd-miss/long", ours, theirs, note: "one call of the factory however many ask : Cache.Set of a new key")];
     }
 
     private static Row[] Compare(string name, Side ours, Side theirs)

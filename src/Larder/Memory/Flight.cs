@@ -9,6 +9,10 @@ internal class Flight<TValue> : Claim, FlightWait.ILed
 {
     // Guarded by this.
     private bool _isOver;
+
+    // Whether anybody is to be woken: waking is dear though nobody sleeps, for the runtime then keeps a record of the object
+    // that every collection looks at.
+    private bool _isAwaited;
     private TValue? _value;
     private ExceptionDispatchInfo? _error;
 
@@ -46,6 +50,7 @@ internal class Flight<TValue> : Claim, FlightWait.ILed
         {
             lock (this)
             {
+                _isAwaited = true;
                 while (!_isOver) Monitor.Wait(this);
             }
         }
@@ -62,7 +67,7 @@ internal class Flight<TValue> : Claim, FlightWait.ILed
             _value = value;
             _error = error;
             _isOver = true;
-            Monitor.PulseAll(this);
+            if (_isAwaited) Monitor.PulseAll(this);
         }
     }
 
