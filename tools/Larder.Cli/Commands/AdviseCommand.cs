@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Larder.Cli.Replay;
 using Larder.Cli.Reports;
 using Larder.Cli.Traces;
@@ -29,7 +28,7 @@ internal static class AdviseCommand
             parsed.GetRequiredValue(trace),
             ParsePolicy(parsed.GetRequiredValue(policy)),
             Capacities.Parse(parsed.GetValue(capacity), parsed.GetValue(percent)),
-            ParseKeys(parsed.GetValue(keys)),
+            parsed.GetValue(keys) is { } text ? (int)SharedOptions.Whole("--keys", text, AdviceOptions.FewestKeys, AdviceOptions.MostKeys) : DefaultKeys,
             parsed.GetValue(verify),
             TraceFile.ParseFormat(parsed.GetValue(format)),
             parsed.GetValue(json),
@@ -61,9 +60,4 @@ internal static class AdviseCommand
     private static EvictionPolicy ParsePolicy(string text) =>
         EvictionPolicy.All.FirstOrDefault(policy => policy.Name.Equals(text, StringComparison.OrdinalIgnoreCase))
         ?? throw new UserError($"--policy '{text}' is not allowed: one of {string.Join(", ", EvictionPolicy.All.Select(static policy => policy.Name))} is.");
-
-    private static int ParseKeys(string? text) =>
-        text is null ? DefaultKeys
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int keys) && keys is >= AdviceOptions.FewestKeys and <= AdviceOptions.MostKeys ? keys
-        : throw new UserError($"--keys '{text}' is not allowed: a whole number from {AdviceOptions.FewestKeys} to {AdviceOptions.MostKeys} is.");
 }

@@ -23,7 +23,7 @@ internal sealed class Capacities
     {
         (null, null) => throw new UserError("neither --capacity nor --percent is given: one of them is needed."),
         (not null, not null) => throw new UserError($"--capacity '{capacity}' and --percent '{percent}' are both given: only one is allowed."),
-        (not null, null) => new(Each(capacity, ParseCapacity), []),
+        (not null, null) => new(Each(capacity, static text => SharedOptions.Whole("--capacity", text, 1, long.MaxValue)), []),
         (null, not null) => new([], Each(percent, ParsePercent)),
     };
 
@@ -31,11 +31,6 @@ internal sealed class Capacities
 
     private static T[] Each<T>(string list, Func<string, T> parse) =>
         Array.ConvertAll(list.Split(',', StringSplitOptions.TrimEntries), text => parse(text));
-
-    private static long ParseCapacity(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long entries) && entries > 0
-            ? entries
-            : throw new UserError($"--capacity '{text}' is not allowed: it is a whole number of entries, from 1 to {long.MaxValue}.");
 
     private static decimal ParsePercent(string text) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal percent) && percent is > 0 and <= 100

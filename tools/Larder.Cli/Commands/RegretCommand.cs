@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Larder.Cli.Regret;
 using Larder.Cli.Replay;
 using Larder.Cli.Reports;
@@ -13,6 +12,7 @@ internal static class RegretCommand
     private const string FolderVariable = "LARDER_TRACES";
     private const string DefaultFolder = "../shared/traces";
     private const string ReferenceName = "reference.csv";
+    private const int MostThreads = 1024;
 
     private sealed record Request(string Folder, string? Reference, Contender[] Contenders, int Threads, bool Json, uint Seed);
 
@@ -37,7 +37,7 @@ internal static class RegretCommand
             parsed.GetValue(folder) ?? Environment.GetEnvironmentVariable(FolderVariable) ?? DefaultFolder,
             parsed.GetValue(reference),
             Contender.Parse(parsed.GetRequiredValue(policy)),
-            ParseThreads(parsed.GetValue(parallel)),
+            parsed.GetValue(parallel) is { } threads ? (int)SharedOptions.Whole("--parallel", threads, 1, MostThreads) : Environment.ProcessorCount,
             parsed.GetValue(json),
             SharedOptions.ParseSeed(parsed.GetValue(seed)))));
         return command;
@@ -63,13 +63,5 @@ internal static class RegretCommand
     {
         var known = reference.Traces.ToHashSet();
         return [.. Directory.EnumerateFiles(folder).Where(file => known.Contains(TraceFile.NameOf(file))).Order(StringComparer.Ordinal)];
-    }
-
-    private static int ParseThreads(string? text)
-    {
-        if (text is null) return Environment.ProcessorCount;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads > 0
-            ? threads
-            : throw new UserError($"--parallel '{text}' is not allowed: it is a whole number of threads, 1 or more.");
     }
 }

@@ -34,7 +34,11 @@ internal static class SharedOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON on standard output, and nothing else there." };
 
-    public static uint ParseSeed(string? text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seed)
-        ? seed
-        : throw new UserError($"--seed '{text}' is not allowed: it is a whole number from 0 to {uint.MaxValue}.");
+    public static uint ParseSeed(string? text) => (uint)Whole("--seed", text, 0, uint.MaxValue);
+
+    /// <summary>Reads a whole number within bounds.</summary>
+    public static long Whole(string option, string? text, long least, long most) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+            ? number
+            : throw new UserError($"{option} '{text}' is not allowed: it is a whole number from {least} to {most}.");
 }

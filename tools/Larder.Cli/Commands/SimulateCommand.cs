@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Larder.Cli.Replay;
 using Larder.Cli.Reports;
 using Larder.Cli.Traces;
@@ -41,10 +40,7 @@ internal static class SimulateCommand
     private static Contender[] Contenders(string policies, string? threads)
     {
         var contenders = Contender.Parse(policies);
-        if (threads is null) return contenders;
-        if (!int.TryParse(threads, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > 64)
-            throw new UserError($"--concurrent '{threads}' is not allowed: a whole number from 1 to 64 is.");
-        return Contender.Concurrently(contenders, count);
+        return threads is null ? contenders : Contender.Concurrently(contenders, (int)SharedOptions.Whole("--concurrent", threads, 1, 64));
     }
 
     private static int Run(Terminal terminal, Request request) =>

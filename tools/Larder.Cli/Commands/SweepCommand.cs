@@ -18,8 +18,7 @@ internal static class SweepCommand
 
     private static async Task<int> RunAsync(Terminal terminal, string directory, string cache, string below, CancellationToken cancellationToken)
     {
-        if (!int.TryParse(below, NumberStyles.None, CultureInfo.InvariantCulture, out int version) || version is < 1 or > 100_000)
-            throw new UserError($"--below '{below}' is not allowed: a whole number from 1 to 100,000 is.");
+        int version = (int)SharedOptions.Whole("--below", below, 1, 100_000);
         if (!Directory.Exists(directory)) throw new UserError($"There is no folder '{directory}'.");
         try
         {
