@@ -1,3 +1,4 @@
+using Larder.Observability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -43,7 +44,7 @@ public sealed record DiskTierOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where it says what came back at the start, and what went wrong. Default: nowhere.</summary>
-    public ILogger Logger { get; init; } = NullLogger.Instance;
+    public ILogger Logger { get; init => field = GuardedLogger.Of(value); } = NullLogger.Instance;
 
     /// <summary>Every fault at once; each names the property, the value and what is allowed.</summary>
     internal IEnumerable<string> Faults()

@@ -57,7 +57,7 @@ public sealed record RedisOptions
     public RedisTracking Tracking { get; init; }
 
     /// <summary>Where it says that the link was lost and is back. Default: nowhere.</summary>
-    public ILogger? Logger { get; init; }
+    public ILogger? Logger { get; init => field = GuardedLogger.Of(value); }
 
     /// <summary>
     /// Reads either <c>host:port,host:port,password=…,user=…,ssl=true,defaultDatabase=…,name=…,connectTimeout=…,asyncTimeout=…</c> (milliseconds), as StackExchange.Redis has

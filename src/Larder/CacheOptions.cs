@@ -1,3 +1,4 @@
+using Larder.Observability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -54,7 +55,7 @@ public sealed record CacheOptions<TKey, TValue> where TKey : notnull
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where the faults of handlers are told of. Default: nowhere.</summary>
-    public ILogger Logger { get; init; } = NullLogger.Instance;
+    public ILogger Logger { get; init => field = GuardedLogger.Of(value); } = NullLogger.Instance;
 
     /// <summary>Every fault at once; each names the property, the value and what is allowed.</summary>
     internal IEnumerable<string> Faults() =>

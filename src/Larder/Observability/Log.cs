@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(1104, LogLevel.Error, "A value could not be read as {Type}; it is made anew. Said for the {Count}th.")]
     internal static partial void HybridValueUnreadable(this ILogger logger, Type type, long count, Exception error);
 
+    [LoggerMessage(1105, LogLevel.Error, "An entry could not be looked at, or taken out when its token said so, for the {Count}th time; it is tried again.")]
+    internal static partial void ExpiryFailed(this ILogger logger, long count, Exception error);
+
     [LoggerMessage(2001, LogLevel.Warning, "Loads of cache {Cache} fail, with {Error}: {Count} so far. Old values are served where there are any. Said once a minute at most.")]
     internal static partial void LoadsFail(this ILogger logger, string cache, string error, long count);
 
@@ -89,20 +92,7 @@ internal static partial class Log
     [LoggerMessage(3002, LogLevel.Warning, "A warm-up of cache {Cache} could not load {Failed} of {Total} keys.")]
     internal static partial void WarmUpIncomplete(this ILogger logger, string cache, int failed, int total);
 
-    /// <summary>For who holds a lock: says it from the thread pool. A logger that throws is not heard.</summary>
+    /// <summary>For who holds a lock: says it from the thread pool, where a logger that throws would end the process. So it takes one that does not: see <see cref="GuardedLogger"/>.</summary>
     internal static void Later(this ILogger logger, Action<ILogger> say) =>
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static said =>
-            {
-                try
-                {
-                    said.say(said.logger);
-                }
-                catch (Exception)
-                {
-                    // There is nobody left to tell.
-                }
-            },
-            (logger, say),
-            preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static said => said.say(said.logger), (logger, say), preferLocal: false);
 }

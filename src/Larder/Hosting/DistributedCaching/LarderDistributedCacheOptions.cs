@@ -1,3 +1,4 @@
+using Larder.Observability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -31,5 +32,5 @@ public sealed record LarderDistributedCacheOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where faults in the background are told of. Default: nowhere; from a container, its loggers.</summary>
-    public ILogger Logger { get; init; } = NullLogger.Instance;
+    public ILogger Logger { get; init => field = GuardedLogger.Of(value); } = NullLogger.Instance;
 }

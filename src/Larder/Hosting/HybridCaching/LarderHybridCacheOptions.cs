@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Larder.Observability;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -55,7 +56,7 @@ public sealed record LarderHybridCacheOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where faults are told of. Default: nowhere; from a container, its loggers.</summary>
-    public ILogger Logger { get; init; } = NullLogger.Instance;
+    public ILogger Logger { get; init => field = GuardedLogger.Of(value); } = NullLogger.Instance;
 
     internal IEnumerable<string> Faults()
     {

@@ -1,5 +1,6 @@
 using Larder.Hosting;
 using Larder.Memory;
+using Larder.Observability;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,9 @@ public sealed class LarderMemoryCache : IMemoryCache
 
     // Reads that found an entry whose token had changed: the engine counted them as hits. Added to by all readers.
     private long _changed;
+
+    // Entries that threw when they were looked at, or taken out, on the thread pool.
+    private long _faults;
 
     // When entries are next looked through for silent tokens; the most there is while nobody has any. Exchanged.
     private long _nextScan = long.MaxValue;
@@ -174,6 +178,20 @@ public sealed class LarderMemoryCache : IMemoryCache
         entry.Left(reason);
     }
 
+    /// <summary>Takes out an entry that is at its end. For the thread pool: what a token throws, or a key's equality, harms neither the process nor other entries.</summary>
+    internal void DropIfOver(MemoryEntry entry, EvictionReason? known = null)
+    {
+        try
+        {
+            if ((known ?? entry.EndBy(_options.TimeProvider)) is not EvictionReason.None and var end) Drop(entry, end);
+        }
+        catch (Exception error)
+        {
+            long count = Interlocked.Increment(ref _faults);
+            if (EverFewer.IsDue(count)) Log.ExpiryFailed(count, error);
+        }
+    }
+
     private EvictionReason Refusal(MemoryEntry entry, DateTimeOffset utc)
     {
         if (entry.AbsoluteExpiration <= utc) return EvictionReason.Expired;
@@ -239,7 +257,7 @@ public sealed class LarderMemoryCache : IMemoryCache
     private void Scan()
     {
         foreach (var node in _core.Shards.Entries())
-            if (node.Value is MemoryEntry entry && entry.EndBy(_options.TimeProvider) is not EvictionReason.None and var end) Drop(entry, end);
+            if (node.Value is MemoryEntry entry) DropIfOver(entry);
     }
 
     private long After(long now) => now + Math.Min(_options.ScanFrequency.Ticks, long.MaxValue - 1 - now);

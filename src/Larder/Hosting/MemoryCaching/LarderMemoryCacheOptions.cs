@@ -1,3 +1,4 @@
+using Larder.Observability;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,7 +30,7 @@ public sealed record LarderMemoryCacheOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where callbacks that throw are told of. Default: nowhere; from a container, its loggers.</summary>
-    public ILogger Logger { get; init; } = NullLogger.Instance;
+    public ILogger Logger { get; init => field = GuardedLogger.Of(value); } = NullLogger.Instance;
 
     internal IEnumerable<string> Faults()
     {

@@ -155,7 +155,7 @@ internal sealed class MemoryEntry : ICacheEntry
 
     /// <summary>A token says that it has changed. From the pool, for a token may say so while it is asked to.</summary>
     internal static void OnChange(object? entry) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static entry => entry._cache.Drop(entry, EvictionReason.TokenExpired), (MemoryEntry)entry!, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static entry => entry._cache.DropIfOver(entry, EvictionReason.TokenExpired), (MemoryEntry)entry!, preferLocal: false);
 
     public override string? ToString() => _value?.ToString();
 

@@ -92,7 +92,7 @@ internal sealed class MemoryWatch
             }
 
             // It has left already.
-            registration.Dispose();
+            LetGo(registration);
             return;
         }
     }
@@ -119,7 +119,7 @@ internal sealed class MemoryWatch
             _registrations = null;
         }
 
-        foreach (var registration in registrations ?? []) registration.Dispose();
+        foreach (var registration in registrations ?? []) LetGo(registration);
         return Callbacks.Count > 0;
     }
 
@@ -136,6 +136,18 @@ internal sealed class MemoryWatch
             {
                 logger.EvictionCallbackFailed(error);
             }
+        }
+    }
+
+    private static void LetGo(IDisposable registration)
+    {
+        try
+        {
+            registration.Dispose();
+        }
+        catch (Exception)
+        {
+            // The token's own affair: the entry has left all the same, and its callbacks are to be told.
         }
     }
 }
