@@ -24,7 +24,16 @@ public static class CacheView
     {
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return new MemoryCacheView<TKey, TValue>(cache, name, keys ?? TextKeys.Of<TKey>());
+        return new MemoryCacheView<TKey, TValue>(cache, name, keys ?? TextKeys.Of<TKey>(), typeof(TValue), value => cache.Core.ForReader(value));
+    }
+
+    /// <summary>The view of a cache of values that are leased. Of a value it shows the type alone, for without a lease it may be disposed meanwhile.</summary>
+    /// <inheritdoc cref="Of{TKey, TValue}(Cache{TKey, TValue}, string, KeyFormat{TKey})"/>
+    public static ICacheView Of<TKey, TValue>(LeasingCache<TKey, TValue> cache, string name, KeyFormat<TKey>? keys = null) where TKey : notnull where TValue : class, IDisposable
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return cache.View(name, keys ?? TextKeys.Of<TKey>());
     }
 
     internal static TKey Read<TKey>(KeyFormat<TKey>? keys, string text, string cache)

@@ -30,6 +30,6 @@ public sealed record KeyFinding
     /// <summary>Whether there is a value, fresh or old.</summary>
     public bool HasValue { get; init; }
 
-    /// <summary>The value, if it was asked for.</summary>
+    /// <summary>The value, if it was asked for; of one that is leased, the name of its type.</summary>
     public object? Value { get; init; }
 }

@@ -62,6 +62,12 @@ public sealed class LeasingCache<TKey, TValue> : IDisposable where TKey : notnul
     /// <inheritdoc cref="Cache{TKey, TValue}.Weight"/>
     public long Weight => _cache.Weight;
 
+    /// <inheritdoc cref="Cache{TKey, TValue}.Policy"/>
+    public EvictionPolicy Policy => _cache.Policy;
+
+    /// <inheritdoc cref="Cache{TKey, TValue}.Advice"/>
+    public CacheAdvice? Advice => _cache.Advice;
+
     /// <summary>What the cache has done so far. <see cref="CacheStatistics.HandlerFailures"/> are values that threw when they were disposed.</summary>
     public CacheStatistics Statistics => _cache.Statistics with { HandlerFailures = _holdings.Failures };
 
@@ -106,6 +112,28 @@ public sealed class LeasingCache<TKey, TValue> : IDisposable where TKey : notnul
         }
 
         return lease;
+    }
+
+    /// <inheritdoc cref="GetOrAddAsync{TState}(TKey, Func{TKey, TState, CancellationToken, ValueTask{TValue}}, TState, CancellationToken)"/>
+    public ValueTask<Lease<TValue>> GetOrAddAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TValue>> factory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return GetOrAddAsync(key, static (k, make, cancel) => make(k, cancel), factory, cancellationToken);
+    }
+
+    /// <summary>Leases the value, or has it made by an asynchronous factory and keeps it. Concurrent callers of one key share one call of the factory, its value or its exception.</summary>
+    /// <remarks>
+    /// A caller that cancels waits no longer, and harms no other; when nobody waits any more, the factory's token is cancelled, and what it still brings is disposed. Shares no
+    /// call with <c>GetOrAdd</c>. A factory must not wait for its own key.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The factory returned null.</exception>
+    /// <example><code>
+    /// using var lease = await images.GetOrAddAsync("logo.png", static (path, cancel) => Bitmap.ReadAsync(path, cancel), cancellationToken);
+    /// </code></example>
+    public ValueTask<Lease<TValue>> GetOrAddAsync<TState>(TKey key, Func<TKey, TState, CancellationToken, ValueTask<TValue>> factory, TState state, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return TryLease(key, out var lease) ? new(lease) : AddAsync(key, factory, state, cancellationToken);
     }
 
     /// <summary>Hands a value over to the cache, in place of whatever was there. One that outweighs the cache is not kept, and disposed.</summary>
@@ -165,7 +193,22 @@ public sealed class LeasingCache<TKey, TValue> : IDisposable where TKey : notnul
         _holdings.DisposeLeft();
     }
 
+    internal ICacheView View(string name, KeyFormat<TKey>? keys) =>
+        new MemoryCacheView<TKey, Counted<TValue>>(_cache, name, keys, typeof(TValue), static counted => CacheView.NameOf(counted.Value.GetType()), _holdings.DisposeLeft);
+
     internal void CheckIntegrity() => _cache.CheckIntegrity();
+
+    private async ValueTask<Lease<TValue>> AddAsync<TState>(TKey key, Func<TKey, TState, CancellationToken, ValueTask<TValue>> factory, TState state, CancellationToken cancellationToken)
+    {
+        Lease<TValue>? lease;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            lease = await _factories.GetOrAddAsync(key, factory, state, cancellationToken).ConfigureAwait(false);
+        }
+        while (lease is null && !TryLease(key, out lease));
+        return lease;
+    }
 
     private static IEnumerable<string> LeasingFaults(CacheOptions<TKey, TValue> options)
     {
@@ -178,6 +221,7 @@ public sealed class LeasingCache<TKey, TValue> : IDisposable where TKey : notnul
     {
         Capacity = options.Capacity,
         Policy = options.Policy,
+        Advice = options.Advice,
         Weigher = options.Weigher is { } weigher ? (key, counted) => weigher(key, counted.Value) : null,
         Lifetime = options.Lifetime,
         LifetimeOf = options.LifetimeOf is { } lifetimeOf ? (key, counted) => lifetimeOf(key, counted.Value) : null,

@@ -4,13 +4,20 @@ using Larder.Memory;
 namespace Larder;
 
 /// <summary>A cache that does not load as those see it who look after it.</summary>
-internal sealed class MemoryCacheView<TKey, TValue>(Cache<TKey, TValue> cache, string name, KeyFormat<TKey>? keys) : ICacheView where TKey : notnull
+/// <param name="cache">The cache.</param>
+/// <param name="name">Its name.</param>
+/// <param name="keys">How keys are read from text; null for not at all.</param>
+/// <param name="valueType">The type of its values, as its users know them.</param>
+/// <param name="shown">What of a value is shown.</param>
+/// <param name="displaced">Called when values have been removed from here.</param>
+internal sealed class MemoryCacheView<TKey, TValue>(Cache<TKey, TValue> cache, string name, KeyFormat<TKey>? keys, Type valueType, Func<TValue, object?> shown, Action? displaced = null)
+    : ICacheView where TKey : notnull
 {
     public string Name => name;
 
     public string KeyType => CacheView.NameOf(typeof(TKey));
 
-    public string ValueType => CacheView.NameOf(typeof(TValue));
+    public string ValueType => CacheView.NameOf(valueType);
 
     public LoadingStatistics Statistics
     {
@@ -83,7 +90,9 @@ internal sealed class MemoryCacheView<TKey, TValue>(Cache<TKey, TValue> cache, s
     {
         var asked = CacheView.Read(keys, key, Name);
         cancellationToken.ThrowIfCancellationRequested();
-        return new(cache.Remove(asked));
+        bool removed = cache.Remove(asked);
+        displaced?.Invoke();
+        return new(removed);
     }
 
     public ValueTask<KeyFinding> RefreshAsync(string key, CancellationToken cancellationToken = default) =>
@@ -93,6 +102,7 @@ internal sealed class MemoryCacheView<TKey, TValue>(Cache<TKey, TValue> cache, s
     {
         cancellationToken.ThrowIfCancellationRequested();
         cache.Clear();
+        displaced?.Invoke();
         return default;
     }
 
@@ -109,7 +119,7 @@ internal sealed class MemoryCacheView<TKey, TValue>(Cache<TKey, TValue> cache, s
             ServedFor = left,
             KeptFor = left,
             HasValue = !entry.IsAbsent,
-            Value = withValue && !entry.IsAbsent ? cache.Core.ForReader(entry.Value) : null,
+            Value = withValue && !entry.IsAbsent ? shown(entry.Value) : null,
         };
     }
 }

@@ -25,15 +25,75 @@ internal sealed class LeaseFactories<TKey, TValue>(MemoryCore<TKey, Counted<TVal
         }
     }
 
+    /// <summary>As the other, by a factory that is waited for. Null: the caller is to look again.</summary>
+    internal async ValueTask<Lease<TValue>?> GetOrAddAsync<TState>(TKey key, Func<TKey, TState, CancellationToken, ValueTask<TValue>> factory, TState state, CancellationToken cancellationToken)
+    {
+        int hash = core.HashOf(key);
+        var seen = core.Find(key, hash);
+        if (seen is not null && core.Now < seen.Deadline) return seen.Value.TryLease();
+        if (core.ShardOf(hash).Enlist(key, hash, seen, new AwaitedFlight<TValue>.Maker(), out _, out bool leads) is not AwaitedFlight<TValue> flight) return null;
+        if (leads) _ = LeadAsync(flight, key, hash, factory, state);
+        else counters.AddJoin();
+        try
+        {
+            return await flight.LeaseAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (flight.Leave()) GiveUp(flight, key, hash);
+        }
+    }
+
+    // Whatever happens, the key is released and those who wait are told. Never throws.
+    private async Task LeadAsync<TState>(AwaitedFlight<TValue> flight, TKey key, int hash, Func<TKey, TState, CancellationToken, ValueTask<TValue>> factory, TState state)
+    {
+        long began = Stopwatch.GetTimestamp();
+        try
+        {
+            var brought = Keep(flight, key, hash, await factory(key, state, flight.Unwanted).ConfigureAwait(false));
+            counters.AddLoad();
+            flight.Complete(brought);
+        }
+        catch (Exception error)
+        {
+            if (!flight.Unwanted.IsCancellationRequested) counters.AddFailure();
+            try
+            {
+                core.ShardOf(hash).Abandon(flight, key);
+            }
+            catch (Exception)
+            {
+                // The comparer's fault: those who wait are told of the first.
+            }
+
+            flight.Fail(error);
+        }
+
+        counters.AddTimeSince(began);
+        holdings.DisposeLeft(); // Perhaps nobody waits any more who would.
+    }
+
+    // What the factory may still bring is not stored, and who asks now has another called.
+    private void GiveUp(AwaitedFlight<TValue> flight, TKey key, int hash)
+    {
+        try
+        {
+            core.ShardOf(hash).Abandon(flight, key);
+        }
+        finally
+        {
+            flight.Cancel();
+        }
+    }
+
     // Whatever happens, the key is released and those who wait are told.
     private Counted<TValue> Lead<TState>(LeaseFlight<TValue> flight, TKey key, int hash, Func<TKey, TState, TValue> factory, TState state)
     {
         long began = Stopwatch.GetTimestamp();
         try
         {
-            var brought = holdings.Take(factory(key, state) ?? throw new InvalidOperationException("The factory returned null, which cannot be leased."));
+            var brought = Keep(flight, key, hash, factory(key, state));
             flight.Brought = brought;
-            Store(flight, key, hash, brought);
             counters.AddLoad();
             flight.Complete(brought);
             return brought;
@@ -50,8 +110,23 @@ internal sealed class LeaseFactories<TKey, TValue>(MemoryCore<TKey, Counted<TVal
         }
     }
 
-    // Where it cannot be stored any more, it is for those who asked alone.
-    private void Store(LeaseFlight<TValue> flight, TKey key, int hash, Counted<TValue> brought)
+    // Takes over what a factory made, with a hold of the flight's, and stores it. Where it cannot be stored any more, it is for those who asked alone.
+    private Counted<TValue> Keep(Claim flight, TKey key, int hash, TValue? made)
+    {
+        var brought = holdings.Take(made ?? throw new InvalidOperationException("The factory returned null, which cannot be leased."));
+        try
+        {
+            Store(flight, key, hash, brought);
+            return brought;
+        }
+        catch
+        {
+            holdings.LetGo(brought);
+            throw;
+        }
+    }
+
+    private void Store(Claim flight, TKey key, int hash, Counted<TValue> brought)
     {
         bool isStored = false;
         _ = brought.TryHold(); // The entry's hold. The flight has one, so there is no doubt.

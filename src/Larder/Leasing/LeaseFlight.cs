@@ -23,7 +23,8 @@ internal sealed class LeaseFlight<TValue> : Flight<Counted<TValue>> where TValue
     {
         public bool MayShare(Claim claim)
         {
-            Interlocked.Increment(ref ((LeaseFlight<TValue>)claim)._inside);
+            if (claim is not LeaseFlight<TValue> flight) return false; // One that is awaited: a thread does not wait for that.
+            Interlocked.Increment(ref flight._inside);
             return true;
         }
 

@@ -118,6 +118,22 @@ public sealed class CacheViewTests
     }
 
     [Fact]
+    public async Task Of_values_that_are_leased_the_type_alone_is_shown_and_what_leaves_is_disposed()
+    {
+        using var cache = new LeasingCache<int, Stream>(new() { Capacity = 50 });
+        MemoryStream first = new(), second = new();
+        cache.Set(1, first);
+        cache.Set(2, second);
+        var view = CacheView.Of(cache, "files");
+        Assert.Equal(("files", "int", "Stream", 50L, 2L), (view.Name, view.KeyType, view.ValueType, view.Capacity, view.Count));
+        Assert.Equal("MemoryStream", (await view.LookUpAsync("1", withValue: true)).Value);
+        Assert.True(await view.RemoveAsync("1"));
+        Assert.Equal((false, true), (first.CanRead, second.CanRead));
+        await view.ClearAsync();
+        Assert.Equal((false, 0), (second.CanRead, cache.Undisposed));
+    }
+
+    [Fact]
     public async Task A_cache_that_does_not_load_is_viewed_too()
     {
         var clock = new FakeClock();
