@@ -36,7 +36,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
 
     internal Coherent(Loads<TKey, TValue> loads, CoherenceOptions options, TierKeys<TKey> keys)
     {
-        (_loads, _options, _keys, _tagPrefix, _prefixes) = (loads, options, keys, TagKeys.PrefixOf(loads.Name), new(loads, keys));
+        (_loads, _options, _keys, _tagPrefix, _prefixes) = (loads, options, keys, TagKeys.PrefixOf(loads.Name), new(loads));
         _isTrusted = options.KeptWithoutLink > TimeSpan.Zero;
     }
 
@@ -101,7 +101,7 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
 
         if (invalidation.Kind == InvalidationKind.Prefix && !TagKeys.MayBegin(_tagPrefix, invalidation.Keys[0]))
         {
-            _prefixes.Remove(invalidation.Keys[0]);
+            _prefixes.Hear(invalidation.Keys[0], _keys);
             return;
         }
 
@@ -174,6 +174,9 @@ internal sealed class Coherent<TKey, TValue> : IInvalidationReceiver, IAsyncDisp
 
     /// <summary>Tells the others that a tag was removed here, unless they hear of its stamp in the shared tier. Never throws.</summary>
     internal Task TellTagAsync(string tag) => HearsWrites ? Task.CompletedTask : TellAsync(Invalidation.OfTag(tag));
+
+    /// <summary>Tells the others that all was removed here whose text begins with this key's. Never throws.</summary>
+    internal Task TellPrefixAsync(TKey prefix) => _keys.TryName(prefix, 0, out var name) ? TellAsync(Invalidation.OfPrefix(name)) : TellClearedAsync();
 
     /// <summary>Tells the others that everything was cleared here. Never throws.</summary>
     internal Task TellClearedAsync() => TellAsync(Invalidation.Everything);
