@@ -34,10 +34,10 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     /// <exception cref="ArgumentException">An option is not allowed; the message names every such option, its value and what is allowed.</exception>
     public Cache(CacheOptions<TKey, TValue>? options = null) : this(options ?? new(), watch: null) { }
 
-    internal Cache(CacheOptions<TKey, TValue> options, IDepartureWatch<TKey, TValue>? watch)
+    internal Cache(CacheOptions<TKey, TValue> options, IDepartureWatch<TKey, TValue>? watch, string? name = null)
     {
         if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
-        _core = new(options, watch);
+        _core = new(options, watch, name);
         _factories = new(_core);
         Policy = options.Policy;
     }

@@ -30,7 +30,7 @@ public sealed class LeasingCache<TKey, TValue> : IDisposable where TKey : notnul
         options ??= new();
         if (options.Faults().Concat(LeasingFaults(options)).ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
         _holdings = new(options.Logger);
-        _cache = new(OfCounted(options), new LeasedDepartures<TKey, TValue>(_holdings));
+        _cache = new(OfCounted(options), new LeasedDepartures<TKey, TValue>(_holdings), CacheView.NameOf(typeof(LeasingCache<TKey, TValue>)));
         _factories = new(_cache.Core, _holdings, _cache.FactoryCounters);
     }
 

@@ -23,6 +23,7 @@ public static class LoadingCacheSkipping
         public async ValueTask<IReadOnlyDictionary<TKey, CacheResult<TValue>>> ReadManyAsync(IEnumerable<TKey> keys, Skip skip, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(keys);
+            cache.Loads.Core.ThrowIfDisposed();
             cancellationToken.ThrowIfCancellationRequested();
             var asked = new HashSet<TKey>(cache.Loads.Core.Comparer);
             foreach (var key in keys) asked.Add(key is null ? throw new ArgumentException("A key is null.", nameof(keys)) : key);

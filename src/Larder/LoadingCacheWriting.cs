@@ -16,7 +16,12 @@ public static class LoadingCacheWriting
 
         /// <summary>Ends when the source has everything that was written before, or it has been given up.</summary>
         /// <exception cref="ObjectDisposedException">The cache has been disposed, and something was left unwritten.</exception>
-        public Task FlushAsync(CancellationToken cancellationToken = default) => (cache.Loads.Source?.Writes.FlushAsync() ?? Task.CompletedTask).WaitAsync(cancellationToken);
+        public Task FlushAsync(CancellationToken cancellationToken = default)
+        {
+            if (cache.Loads.Source is { } source) return source.Writes.FlushAsync().WaitAsync(cancellationToken);
+            cache.Loads.Core.ThrowIfDisposed();
+            return Task.CompletedTask;
+        }
 
         internal Task WriteManyThroughAsync(IEnumerable<KeyValuePair<TKey, TValue>> values, Lifetime? lifetime, CancellationToken cancellationToken)
         {

@@ -4,7 +4,7 @@ namespace Larder.Loading;
 internal sealed class RefreshSlots<TKey, TValue>(int most, int mostWaiting, BatchCollector<TKey, TValue>? collector) where TKey : notnull
 {
     private readonly Lock _gate = new();
-    private readonly Queue<AskingFlight<TKey, TValue>> _waiting = new(); // Guarded by _gate.
+    private readonly Queue<(AskingFlight<TKey, TValue> Flight, ExecutionContext? Context)> _waiting = new(); // Guarded by _gate. Each with what its first reader had about it.
     private int _reserved; // Guarded by _gate. Those that run, those that wait, and those that will shortly do either.
     private int _running; // Guarded by _gate. Invariant: at most `most`.
 
@@ -33,7 +33,7 @@ internal sealed class RefreshSlots<TKey, TValue>(int most, int mostWaiting, Batc
         {
             if (_running >= most)
             {
-                _waiting.Enqueue(flight);
+                _waiting.Enqueue((flight, ExecutionContext.Capture()));
                 return;
             }
 
@@ -46,15 +46,26 @@ internal sealed class RefreshSlots<TKey, TValue>(int most, int mostWaiting, Batc
     /// <summary>A refresh has ended.</summary>
     internal void RunNext()
     {
-        AskingFlight<TKey, TValue>? next;
+        (AskingFlight<TKey, TValue> Flight, ExecutionContext? Context) next;
         lock (_gate)
         {
             _reserved--;
-            if (!_waiting.TryDequeue(out next)) _running--;
+            if (!_waiting.TryDequeue(out next))
+            {
+                _running--;
+                return;
+            }
         }
 
         // From the pool: one that ends at once would begin the next within itself, and that the one after it.
-        if (next is not null) ThreadPool.QueueUserWorkItem(static item => item.self.Start(item.next), (self: this, next), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static item => item.self.Start(item.next.Flight, item.next.Context), (self: this, next), preferLocal: false);
+    }
+
+    // With what the first reader had about it, not the one that has ended.
+    private void Start(AskingFlight<TKey, TValue> flight, ExecutionContext? context)
+    {
+        if (context is null) Start(flight);
+        else ExecutionContext.Run(context, static state => ((Action)state!)(), () => Start(flight));
     }
 
     // The execution context flows, so that a loader runs with what its first reader had about it.

@@ -25,14 +25,16 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     private volatile bool _hitsDoMore;
 
     private volatile bool _isDisposed;
-
+    private readonly string _name; // What its users know the cache by.
     private readonly Drafts<TKey, TValue> _drafts;
     private readonly Reclaimer _reclaimer;
 
     /// <param name="options">How it behaves.</param>
     /// <param name="watch">Who is told of removals; null for the options' handler.</param>
-    internal MemoryCore(CacheOptions<TKey, TValue> options, IDepartureWatch<TKey, TValue>? watch = null)
+    /// <param name="name">What its users know the cache by; null for its type.</param>
+    internal MemoryCore(CacheOptions<TKey, TValue> options, IDepartureWatch<TKey, TValue>? watch = null, string? name = null)
     {
+        _name = name ?? CacheView.NameOf(typeof(Cache<TKey, TValue>));
         _clock = new(options.TimeProvider);
         _drafts = new(options);
         _copyOnRead = options.Copy.OnRead;
@@ -53,9 +55,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     internal ShardSet<TKey, TValue> Shards => _shards;
 
     internal IEqualityComparer<TKey> Comparer => _keys.Comparer;
-
     internal KeyLookup<TKey> Keys => _keys;
-
     internal ref HitTables<TKey, TValue> HitTables => ref _hitTables;
 
     /// <summary>A read that counts as a use. This is the hit path: everything that is not needed by a hit is elsewhere.</summary>
@@ -198,7 +198,7 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
         _shards.Clear(RemovalCause.Cleared, Now);
     }
 
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(Cache<TKey, TValue>));
+    internal void ThrowIfDisposed() => Disposal.ThrowIf(_isDisposed, _name);
 
     private NewEntry<TKey, TValue> Ready(in NewEntry<TKey, TValue> written)
     {

@@ -68,6 +68,9 @@ internal static partial class Log
     [LoggerMessage(2104, LogLevel.Warning, "An entry in tier {Tier} could not be used ({Reason}); it counts as a miss. Said for the {Count}th.")]
     internal static partial void TierEntryUnreadable(this ILogger logger, string tier, string reason, long count, Exception? error);
 
+    [LoggerMessage(2105, LogLevel.Error, "A {What} of cache {Cache} could not be made bytes; it passes the tiers by. Said for the {Count}th.")]
+    internal static partial void TierPassedBy(this ILogger logger, string what, string cache, long count, Exception error);
+
     [LoggerMessage(2201, LogLevel.Error, "A write of cache {Cache} was given up after all its attempts: dead letter number {Count}.")]
     internal static partial void WriteGivenUp(this ILogger logger, string cache, long count, Exception error);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Larder.Observability;
 using Microsoft.Extensions.Logging;
 
 namespace Larder.Tiers;
@@ -8,10 +9,13 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
 {
     private readonly PayloadOptions<TKey, TValue> _payloads;
     private readonly TierValues<TKey, TValue> _values;
+    private readonly string _cacheName;
+    private readonly ILogger? _logger;
+    private long _unwritable; // What could not be made bytes. Interlocked.
 
     internal TierChain(string cacheName, IReadOnlyList<TierOptions> tiers, PayloadOptions<TKey, TValue> payloads, TimeProvider time, ILogger? logger, Func<ICacheTier, TagStamps> stamps)
     {
-        _payloads = payloads;
+        (_payloads, _cacheName, _logger) = (payloads, cacheName, logger);
         _values = new(cacheName, payloads, time, logger);
         Keys = TierKeys<TKey>.Of(cacheName, payloads);
         Tiers = [.. tiers.Select(tier => new GuardedTier(cacheName, tier, time, logger) { Stamps = stamps(tier.Tier) })];
@@ -72,8 +76,9 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
         var changes = new TierChanges(levels * names.Length);
         using var buffer = new EnvelopeBuffer();
         ReadOnlyMemory<byte> envelope = default;
-        bool isPacked = TryPack(names[0], isAbsent, value, claim.Tags, lives[0], buffer, out envelope);
-        if (!isPacked && isWritten && _payloads.RefusesOversize) throw new ArgumentException($"The value takes more bytes than {nameof(_payloads.MaxLength)} allows, which is {_payloads.MaxLength}, or cannot be serialized.", nameof(value));
+        bool isPacked = TryPack(names[0], isAbsent, value, claim.Tags, lives[0], buffer, out envelope, out var error);
+        if (!isPacked && isWritten && _payloads.RefusesOversize)
+            throw new ArgumentException(error is null ? $"The value takes more bytes than {nameof(_payloads.MaxLength)} allows, which is {_payloads.MaxLength}." : $"The value cannot be made bytes: {error.Message}", nameof(value), error);
         for (int level = levels - 1; level >= 0; level--)
         {
             var tier = Tiers[level];
@@ -151,17 +156,25 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
     }
 
     // The user's serializer or transform throws for what it cannot write: then the tiers do without the value.
-    private bool TryPack(TierKey name, bool isAbsent, TValue? value, TagSet tags, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope)
+    private bool TryPack(TierKey name, bool isAbsent, TValue? value, TagSet tags, in TierLife life, EnvelopeBuffer buffer, out ReadOnlyMemory<byte> envelope, out Exception? error)
     {
+        error = null;
         try
         {
             return _values.TryPack(name, isAbsent, value, tags, life, buffer, out envelope);
         }
-        catch (Exception)
+        catch (Exception thrown)
         {
-            envelope = default;
+            (envelope, error) = (default, thrown);
+            TellUnwritable("value", thrown);
             return false;
         }
+    }
+
+    private void TellUnwritable(string what, Exception error)
+    {
+        long count = Interlocked.Increment(ref _unwritable);
+        if (EverFewer.IsDue(count)) _logger?.Later(logger => logger.TierPassedBy(what, _cacheName, count, error));
     }
 
     private PooledBuffer Copy(ReadOnlyMemory<byte> envelope, in TierLife life, bool isFirst)
@@ -191,8 +204,9 @@ internal sealed class TierChain<TKey, TValue> : IAsyncDisposable
 
             return names;
         }
-        catch (Exception)
+        catch (Exception error)
         {
+            TellUnwritable("key", error);
             return PassBy();
         }
     }

@@ -1,4 +1,5 @@
 using Larder.Loading;
+using Larder.Memory;
 using Larder.Observability;
 using Microsoft.Extensions.Logging;
 
@@ -27,7 +28,7 @@ internal sealed class Warmer<TKey, TValue>(
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+            Disposal.ThrowIf(_stop.IsCancellationRequested, name);
             if (_isStarted) return;
             await BeginAsync(cancellationToken).ConfigureAwait(false);
             foreach (var warmUp in options.Scheduled) _loops.Add(RunAsync(warmUp));

@@ -1,3 +1,4 @@
+using Larder.Memory;
 using Larder.Observability;
 using Larder.Resilience;
 using Microsoft.Extensions.Logging;
@@ -115,7 +116,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
         lock (_gate)
         {
             if (_queue.IsDoneUpTo(_queue.Newest)) return Task.CompletedTask;
-            ObjectDisposedException.ThrowIf(_isOver, _name);
+            Disposal.ThrowIf(_isOver, _name);
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _flushes.Add((_queue.Newest, done));
             _queue.Hasten(_time.GetTimestamp());
@@ -154,7 +155,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, _name);
+            Disposal.ThrowIf(_isClosed, _name);
             AddLocked(write, position: 0);
         }
     }
@@ -174,7 +175,7 @@ internal sealed class WriteBehind<TKey, TValue> : IAsyncDisposable where TKey : 
             LinkedListNode<TaskCompletionSource> mine;
             lock (_gate)
             {
-                ObjectDisposedException.ThrowIf(_isClosed, _name);
+                Disposal.ThrowIf(_isClosed, _name);
                 if (_places.TryPromise(_queue.Count, _queue.Has(key))) return;
                 if (_behind.RefusesWhenFull)
                 {

@@ -78,6 +78,28 @@ public sealed class LogTests : IDisposable
         Assert.Empty(_lines.Of(2006));
     }
 
+    [Fact]
+    public async Task What_cannot_be_made_bytes_is_told_ever_fewer_times_and_refused_with_its_reason()
+    {
+        await using var tier = new InMemoryTier(timeProvider: _clock);
+        LoadingCache<int, Func<int>> Cache(bool refuses) => new(new()
+        {
+            Name = "shop",
+            Memory = new() { Logger = _lines, TimeProvider = _clock },
+            Tiers = [new(tier) { IsOwned = false }],
+            Payloads = new() { Serializer = PayloadSerializer.Json<Func<int>>(), RefusesOversize = refuses },
+        });
+        await using LoadingCache<int, Func<int>> lenient = Cache(refuses: false), strict = Cache(refuses: true);
+        for (int i = 0; i < 3; i++) await lenient.SetAsync(i, static () => 1);
+        foreach (string time in new[] { "1th", "2th" }) Assert.Contains($"A value of cache shop could not be made bytes; it passes the tiers by. Said for the {time}.", await _lines.NextAsync(2105), StringComparison.Ordinal);
+        Assert.Equal((3, 3L), (lenient.Count, lenient.TierStatistics[0].PassedBy));
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await strict.SetAsync(1, static () => 1));
+        Assert.IsType<NotSupportedException>(error.InnerException);
+        Assert.False(strict.Contains(1));
+        await FlushAsync();
+        Assert.Single(_lines.Of(2105)); // The other's.
+    }
+
     private LoadingCache<int, string> Cache(Func<int, CancellationToken, ValueTask<string>> load, FailureOptions failure) =>
         new(load, new() { Name = "shop", Memory = new() { Logger = _lines, TimeProvider = _clock }, Failure = failure });
 

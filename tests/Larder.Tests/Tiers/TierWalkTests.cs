@@ -215,8 +215,7 @@ public sealed class TierWalkTests
             await using var shop = new TieredShop([new(tier)], _clock, options => options with { Payloads = new() { MaxKeyLength = 64, MaxLength = 50, RefusesOversize = refuses } });
             if (refuses)
             {
-                await Assert.ThrowsAsync<ArgumentException>(async () => await shop.Cache.SetAsync(longKey, "x"));
-                await Assert.ThrowsAsync<ArgumentException>(async () => await shop.Cache.SetAsync("a", longValue));
+                foreach (var (key, value) in new[] { (longKey, "x"), ("a", longValue) }) await Assert.ThrowsAsync<ArgumentException>(async () => await shop.Cache.SetAsync(key, value));
                 Assert.False(shop.Cache.Contains(longKey) || shop.Cache.Contains("a"));
             }
             else

@@ -34,6 +34,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     public LarderDistributedCache(LarderDistributedCacheOptions? options = null)
     {
         options ??= new();
+        if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
         _time = options.TimeProvider ?? throw new ArgumentException($"{nameof(options.TimeProvider)} is null; leave it out for the default.", nameof(options));
         _hasTiers = options.Tiers is { Count: > 0 };
         _isCoherent = options.Coherence is not null;

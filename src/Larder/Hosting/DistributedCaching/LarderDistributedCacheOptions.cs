@@ -33,4 +33,9 @@ public sealed record LarderDistributedCacheOptions
 
     /// <summary>Where faults in the background are told of. Default: nowhere; from a container, its loggers.</summary>
     public ILogger Logger { get; init => field = GuardedLogger.Of(value); } = NullLogger.Instance;
+
+    internal IEnumerable<string> Faults()
+    {
+        if (SizeLimit < 1) yield return $"{nameof(SizeLimit)} is {SizeLimit}; it must be at least 1.";
+    }
 }

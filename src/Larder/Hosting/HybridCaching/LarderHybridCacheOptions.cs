@@ -60,6 +60,7 @@ public sealed record LarderHybridCacheOptions
 
     internal IEnumerable<string> Faults()
     {
+        if (Capacity < 1) yield return $"{nameof(Capacity)} is {Capacity}; it must be at least 1.";
         if (MaximumKeyLength < 1) yield return $"{nameof(MaximumKeyLength)} is {MaximumKeyLength}; it must be at least 1.";
         if (MaximumPayloadBytes < 1) yield return $"{nameof(MaximumPayloadBytes)} is {MaximumPayloadBytes}; it must be at least 1.";
         if (Lifetime is null) yield return $"{nameof(Lifetime)} is null; leave it out for the default.";

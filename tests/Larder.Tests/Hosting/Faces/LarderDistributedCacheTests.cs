@@ -24,6 +24,10 @@ public sealed class LarderDistributedCacheTests
     }
 
     [Fact]
+    public void A_fault_of_the_options_is_named_as_they_are() =>
+        Assert.Equal("SizeLimit is 0; it must be at least 1. (Parameter 'options')", Assert.Throws<ArgumentException>(static () => new LarderDistributedCache(new() { SizeLimit = 0 })).Message);
+
+    [Fact]
     public async Task What_a_caller_does_to_its_arrays_changes_nothing()
     {
         await using var cache = new LarderDistributedCache();
