@@ -46,7 +46,7 @@ public sealed class LoadingCache<TKey, TValue> : ILoadingCache<TKey, TValue> whe
         ArgumentNullException.ThrowIfNull(options);
         if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
         Options = options;
-        _core = new(MemoryOptions.Of(options.Memory), name: options.Name);
+        _core = new(MemoryOptions.Of(options.Memory), options.Name);
         var hours = options.Warming?.Predicted is { } predicted ? new HotHours<TKey>(predicted, _core.Comparer, options.Memory.TimeProvider) : null;
         if (options.Memory.Copy.OnRead is not null || hours is not null) _core.ProlongOnHits();
         _loads = new(options, _core, hours is null ? null : hours.Record);

@@ -25,16 +25,16 @@ internal sealed class MemoryCore<TKey, TValue> : Reclaimer.ITrimmed, IDisposable
     private volatile bool _hitsDoMore;
 
     private volatile bool _isDisposed;
-    private readonly string _name; // What its users know the cache by.
+    private readonly string _name;
     private readonly Drafts<TKey, TValue> _drafts;
     private readonly Reclaimer _reclaimer;
 
     /// <param name="options">How it behaves.</param>
+    /// <param name="name">What its users know the cache by.</param>
     /// <param name="watch">Who is told of removals; null for the options' handler.</param>
-    /// <param name="name">What its users know the cache by; null for its type.</param>
-    internal MemoryCore(CacheOptions<TKey, TValue> options, IDepartureWatch<TKey, TValue>? watch = null, string? name = null)
+    internal MemoryCore(CacheOptions<TKey, TValue> options, string name, IDepartureWatch<TKey, TValue>? watch = null)
     {
-        _name = name ?? CacheView.NameOf(typeof(Cache<TKey, TValue>));
+        _name = name;
         _clock = new(options.TimeProvider);
         _drafts = new(options);
         _copyOnRead = options.Copy.OnRead;
