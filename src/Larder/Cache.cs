@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using Larder.Memory;
+using Larder.Observability;
 
 namespace Larder;
 
@@ -37,7 +38,7 @@ public sealed class Cache<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>
     internal Cache(CacheOptions<TKey, TValue> options, IDepartureWatch<TKey, TValue>? watch, string? name = null)
     {
         if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
-        _core = new(options, name ?? CacheView.NameOf(typeof(Cache<TKey, TValue>)), watch);
+        _core = new(options, name ?? TypeNames.Of(typeof(Cache<TKey, TValue>)), watch);
         _factories = new(_core);
         Policy = options.Policy;
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Larder.Observability;
 using Larder.Tiers;
 
 namespace Larder;
@@ -39,34 +40,7 @@ public static class CacheView
     internal static TKey Read<TKey>(KeyFormat<TKey>? keys, string text, string cache)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (keys is null) throw new NotSupportedException($"Keys of type {NameOf(typeof(TKey))} of cache '{cache}' cannot be read from text; give its view a KeyFormat.");
-        return keys.TryRead(Encoding.UTF8.GetBytes(text), out var key) ? key : throw new FormatException($"'{text}' is no key of cache '{cache}', whose keys are of type {NameOf(typeof(TKey))}.");
-    }
-
-    /// <summary>The type as one writes it: <c>IReadOnlyList&lt;User[]&gt;</c>.</summary>
-    internal static string NameOf(Type type)
-    {
-        if (type.IsArray) return $"{NameOf(type.GetElementType()!)}[]";
-        if (Nullable.GetUnderlyingType(type) is { } underlying) return $"{NameOf(underlying)}?";
-        if (type.IsGenericType) return $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
-        return Type.GetTypeCode(type) switch
-        {
-            _ when type.IsEnum => type.Name,
-            TypeCode.Boolean => "bool",
-            TypeCode.Byte => "byte",
-            TypeCode.SByte => "sbyte",
-            TypeCode.Char => "char",
-            TypeCode.Decimal => "decimal",
-            TypeCode.Double => "double",
-            TypeCode.Single => "float",
-            TypeCode.Int16 => "short",
-            TypeCode.Int32 => "int",
-            TypeCode.Int64 => "long",
-            TypeCode.UInt16 => "ushort",
-            TypeCode.UInt32 => "uint",
-            TypeCode.UInt64 => "ulong",
-            TypeCode.String => "string",
-            _ => type == typeof(object) ? "object" : type.Name,
-        };
+        if (keys is null) throw new NotSupportedException($"Keys of type {TypeNames.Of(typeof(TKey))} of cache '{cache}' cannot be read from text; give its view a KeyFormat.");
+        return keys.TryRead(Encoding.UTF8.GetBytes(text), out var key) ? key : throw new FormatException($"'{text}' is no key of cache '{cache}', whose keys are of type {TypeNames.Of(typeof(TKey))}.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Larder.Leasing;
+using Larder.Observability;
 
 namespace Larder;
 
@@ -30,7 +31,7 @@ public sealed class LeasingCache<TKey, TValue> : IDisposable where TKey : notnul
         options ??= new();
         if (options.Faults().Concat(LeasingFaults(options)).ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
         _holdings = new(options.Logger);
-        _cache = new(OfCounted(options), new LeasedDepartures<TKey, TValue>(_holdings), CacheView.NameOf(typeof(LeasingCache<TKey, TValue>)));
+        _cache = new(OfCounted(options), new LeasedDepartures<TKey, TValue>(_holdings), TypeNames.Of(typeof(LeasingCache<TKey, TValue>)));
         _factories = new(_cache.Core, _holdings, _cache.FactoryCounters);
     }
 
@@ -194,7 +195,7 @@ public sealed class LeasingCache<TKey, TValue> : IDisposable where TKey : notnul
     }
 
     internal ICacheView View(string name, KeyFormat<TKey>? keys) =>
-        new MemoryCacheView<TKey, Counted<TValue>>(_cache, name, keys, typeof(TValue), static counted => CacheView.NameOf(counted.Value.GetType()), _holdings.DisposeLeft);
+        new MemoryCacheView<TKey, Counted<TValue>>(_cache, name, keys, typeof(TValue), static counted => TypeNames.Of(counted.Value.GetType()), _holdings.DisposeLeft);
 
     internal void CheckIntegrity() => _cache.CheckIntegrity();
 

@@ -1,4 +1,5 @@
 using Larder.Loading;
+using Larder.Observability;
 
 namespace Larder;
 
@@ -7,9 +8,9 @@ internal sealed class LoadingCacheView<TKey, TValue>(LoadingCache<TKey, TValue> 
 {
     public string Name => cache.Options.Name;
 
-    public string KeyType => CacheView.NameOf(typeof(TKey));
+    public string KeyType => TypeNames.Of(typeof(TKey));
 
-    public string ValueType => CacheView.NameOf(typeof(TValue));
+    public string ValueType => TypeNames.Of(typeof(TValue));
 
     public LoadingStatistics Statistics => cache.Statistics;
 

@@ -1,5 +1,6 @@
 using Larder.Expiry;
 using Larder.Memory;
+using Larder.Observability;
 
 namespace Larder;
 
@@ -15,9 +16,9 @@ internal sealed class MemoryCacheView<TKey, TValue>(Cache<TKey, TValue> cache, s
 {
     public string Name => name;
 
-    public string KeyType => CacheView.NameOf(typeof(TKey));
+    public string KeyType => TypeNames.Of(typeof(TKey));
 
-    public string ValueType => CacheView.NameOf(valueType);
+    public string ValueType => TypeNames.Of(valueType);
 
     public LoadingStatistics Statistics
     {
