@@ -48,7 +48,7 @@ export class Panel {
     this.p99 = el('b', {}, '–');
     this.figures = {
       inFlight: figure('in flight', 'Loads under way'), loads: figure('loads', 'Loads that ended with a value or an absence'), failures: figure('failures', 'Loads that threw or timed out'),
-      fallbacks: figure('fallbacks', 'Reads served an expired value because the source could not be asked'), refreshes: figure('refreshes', 'Refreshes begun behind a reader’s back'), joins: figure('joins', 'Reads that waited for a load of another'),
+      fallbacks: figure('fallbacks', 'Reads served an expired value because its load failed, took too long or could not be tried'), refreshes: figure('refreshes', 'Refreshes begun behind a reader’s back'), joins: figure('joins', 'Reads that waited for a load of another'),
       evictions: figure('evictions', 'Entries that left because the cache was full'), expirations: figure('expirations', 'Entries that left because their time was over'), invalidations: figure('invalidations', 'Entries removed by hand, by code or by another process'),
     };
     this.advice = advice(name);
@@ -64,8 +64,8 @@ export class Panel {
       el('div', { class: 'head' }, el('h2', { id: `${id}-name` }, name), el('code', { title: types }, types), el('div', { class: 'end' }, this.chip, this.toggle)),
       el('div', { class: 'top-row' }, el('div', { class: 'number' }, this.ratio, el('span', { class: 'soft' }, 'hit ratio'), this.reads), this.spark.node),
       el('section', { class: 'when-read' }, el('h3', {}, 'Reads a second'), this.requests.node),
-      el('section', {}, el('h3', {}, 'Entries', this.held), this.ages.node,
-        el('svg', { class: 'capacity', viewBox: '0 0 1000 6', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, el('rect', { class: 'room', width: 1000, height: 6 }), this.capacity)),
+      el('section', {}, el('h3', {}, 'Entries', this.held),
+        el('svg', { class: 'capacity', viewBox: '0 0 1000 6', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, el('rect', { class: 'room', width: 1000, height: 6 }), this.capacity), this.ages.node),
       el('div', { class: 'more', id: `${id}-more` },
         this.latencySection = el('section', { hidden: !figures.loads }, el('h3', {}, 'Load latency', el('span', { class: 'value' }, el('i', { class: 'median' }), 'p50 ', this.p50, '  ', el('i', { class: 'slow' }), 'p99 ', this.p99)), this.lat.node),
         el('dl', { class: 'figures' }, ...Object.values(this.figures).map(f => f.node)),

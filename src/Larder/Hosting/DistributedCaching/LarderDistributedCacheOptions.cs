@@ -6,7 +6,7 @@ namespace Larder;
 
 /// <summary>How a <see cref="LarderDistributedCache"/> behaves. Checked when it is built.</summary>
 /// <example><code>
-/// services.AddLarderDistributedCache((services, o) => o with { Tiers = [new TierOptions(new RedisTier(services.GetRequiredService&lt;RedisClient&gt;()))] });
+/// services.AddLarderDistributedCache((services, o) => o with { Tiers = [new(new RedisTier(services.GetRequiredService&lt;RedisClient&gt;(), o.Name))] });
 /// </code></example>
 public sealed record LarderDistributedCacheOptions
 {
