@@ -25,11 +25,13 @@ public sealed class HostileLeaseTests : ILoadLeases, ILoadLease
         await _givenBack.Task.WaitAsync(_patience);
     }
 
-    [Fact]
-    public async Task Who_gets_fewer_answers_than_keys_loads_them_all()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Leases_that_answer_for_other_keys_than_they_were_asked_for_hold_up_nobody(int answers)
     {
         await using var shop = Open();
-        _leases.SetResult([]);
+        _leases.SetResult(new ILoadLease?[answers]);
         Assert.Equal("new a", await shop.Cache.GetAsync("a").AsTask().WaitAsync(_patience));
     }
 
