@@ -141,15 +141,25 @@ internal readonly struct Reads<TKey, TValue>(Loads<TKey, TValue> loads) where TK
             return;
         }
 
-        var candidate = new FlightClaim<TKey, TValue, TMaker>(maker, loads, entry.Key, entry.Hash, entry, met: null);
-        var flight = loads.Core.ShardOf(entry.Hash).Enlist(entry.Key, entry.Hash, entry, candidate, out _, out bool leads);
-        if (!leads)
+        Claim? flight = null;
+        bool leads = false;
+        try
         {
-            // Another loads it already, and will say when to think of it next; or it is no longer what is there.
-            loads.Slots.Release();
-            return;
+            var candidate = new FlightClaim<TKey, TValue, TMaker>(maker, loads, entry.Key, entry.Hash, entry, met: null);
+            flight = loads.Core.ShardOf(entry.Hash).Enlist(entry.Key, entry.Hash, entry, candidate, out _, out leads);
+        }
+        catch
+        {
+            Volatile.Write(ref next, due); // The comparer threw.
+            throw;
+        }
+        finally
+        {
+            // If another loads it already, that will say when to think of it next; or it is no longer what is there.
+            if (!leads) loads.Slots.Release();
         }
 
+        if (!leads) return;
         Interlocked.Increment(ref loads.Counters.RefreshesStarted);
         loads.Slots.Run((AskingFlight<TKey, TValue>)flight!);
     }

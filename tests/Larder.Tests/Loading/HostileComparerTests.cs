@@ -38,12 +38,28 @@ public sealed class HostileComparerTests
         Assert.All(await Task.WhenAll(reads).WaitAsync(_patience), static value => Assert.Equal("new", value));
     }
 
+    [Fact]
+    public async Task A_refresh_that_the_comparer_keeps_from_beginning_keeps_no_other_from_it()
+    {
+        var comparer = new Failing();
+        await using var shop = new Shop(o => o with { Memory = o.Memory with { Comparer = comparer }, Refresh = new() { MaxConcurrent = 1, MaxWaiting = 0 } });
+        await shop.Age(1, 11);
+        comparer.Spares = 1; // The search in memory.
+        comparer.Throws = true;
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => shop.Cache.GetAsync(1).AsTask());
+        comparer.Throws = false;
+        Assert.Equal("old", await shop.Cache.GetAsync(1));
+        await shop.Quiet();
+        Assert.Equal("new", await shop.Cache.GetAsync(1));
+    }
+
     private sealed class Failing : IEqualityComparer<int>
     {
         public volatile bool Throws;
+        public int Spares;
 
         public bool Equals(int x, int y) => x == y;
 
-        public int GetHashCode(int key) => Throws ? throw new TimeZoneNotFoundException() : key;
+        public int GetHashCode(int key) => Throws && Spares-- <= 0 ? throw new TimeZoneNotFoundException() : key;
     }
 }
