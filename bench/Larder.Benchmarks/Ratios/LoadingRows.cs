@@ -101,6 +101,7 @@ internal static class LoadingRows
             nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds / Joiners;
             bytes = (GC.GetAllocatedBytesForCurrentThread() - bytes) / Joiners;
             gate.SetResult(KeySet.Value);
+            Duel.AwaitCompiler();
         }
 
         return (nanoseconds, bytes);
