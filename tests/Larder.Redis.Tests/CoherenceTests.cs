@@ -62,6 +62,25 @@ public sealed class CoherenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_one_removes_by_its_beginning_is_gone_everywhere_and_stays_where_it_begins_otherwise()
+    {
+        foreach (string key in new[] { "user/1", "user/2", "shop/1" })
+        {
+            await _one.Cache.SetAsync(key, "old");
+            await Eventually(async () => await _other.Cache.GetAsync(key) == "old");
+        }
+
+        await _one.Cache.RemoveByPrefixAsync("user/");
+        Assert.False(_one.Cache.Contains("user/1"));
+        Assert.True(_one.Cache.Contains("shop/1"));
+        foreach (string key in new[] { "user/1", "user/2" })
+        {
+            await Eventually(() => Task.FromResult(!_other.Cache.Contains(key)));
+            Assert.Equal($"loaded {key}", await _other.Cache.GetAsync(key));
+        }
+    }
+
+    [Fact]
     public async Task The_removal_of_a_key_that_the_server_does_not_have_reaches_the_others_too()
     {
         await _other.Cache.SetAsync("a", new string('x', 2000)); // Too long for the tier.
