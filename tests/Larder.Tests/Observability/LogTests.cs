@@ -91,7 +91,8 @@ public sealed class LogTests : IDisposable
         });
         await using LoadingCache<int, Func<int>> lenient = Cache(refuses: false), strict = Cache(refuses: true);
         for (int i = 0; i < 3; i++) await lenient.SetAsync(i, static () => 1);
-        foreach (string time in new[] { "1th", "2th" }) Assert.Contains($"A value of cache shop could not be made bytes; it passes the tiers by. Said for the {time}.", await _lines.NextAsync(2105), StringComparison.Ordinal);
+        string[] told = [await _lines.NextAsync(2105), await _lines.NextAsync(2105)]; // By the pool, which keeps no order.
+        foreach (string time in new[] { "1th", "2th" }) Assert.Single(told, line => line.Contains($"A value of cache shop could not be made bytes; it passes the tiers by. Said for the {time}.", StringComparison.Ordinal));
         Assert.Equal((3, 3L), (lenient.Count, lenient.TierStatistics[0].PassedBy));
         var error = await Assert.ThrowsAsync<ArgumentException>(async () => await strict.SetAsync(1, static () => 1));
         Assert.IsType<NotSupportedException>(error.InnerException);

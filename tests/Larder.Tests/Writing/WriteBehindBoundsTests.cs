@@ -68,6 +68,7 @@ public sealed class WriteBehindBoundsTests
     {
         var journal = new GatedJournal();
         await using var ledger = new Ledger(_everySecond with { Interval = TimeSpan.FromHours(1), MaxWaiting = 4, RefusesWhenFull = true, Journal = journal });
+        await ledger.Cache.StartAsync(); // So that each write has been let in or refused when its call comes back.
         Task[] writes = [.. Enumerable.Range(0, 20).Select(key => ledger.Set(key, "x"))];
         journal.Gate.SetResult();
         await Task.WhenAll(writes).ContinueWith(static _ => { }, TaskScheduler.Default);
