@@ -58,30 +58,41 @@ internal sealed class RefreshSlots<TKey, TValue>(int most, int mostWaiting, Batc
         }
 
         // From the pool: one that ends at once would begin the next within itself, and that the one after it.
-        ThreadPool.UnsafeQueueUserWorkItem(static item => item.self.Start(item.next.Flight, item.next.Context), (self: this, next), preferLocal: false);
-    }
-
-    // With what the first reader had about it, not the one that has ended.
-    private void Start(AskingFlight<TKey, TValue> flight, ExecutionContext? context)
-    {
-        if (context is null) Start(flight);
-        else ExecutionContext.Run(context, static state => ((Action)state!)(), () => Start(flight));
+        ThreadPool.UnsafeQueueUserWorkItem(static item => item.self.Begin(item.next.Flight, item.next.Context), (self: this, next), preferLocal: false);
     }
 
     // The execution context flows, so that a loader runs with what its first reader had about it.
     private void Start(AskingFlight<TKey, TValue> flight)
     {
-        if (flight.Loads.Walk is { } walk) ThreadPool.QueueUserWorkItem(static item => _ = item.self.Descend(item.walk, item.flight), (self: this, walk, flight), preferLocal: false);
-        else if (collector is not null && flight is ChainFlight<TKey, TValue>) collector.Add(flight);
-        else ThreadPool.QueueUserWorkItem(static flight => flight.Start(canBeDeserted: true), flight, preferLocal: false);
+        if (flight.Loads.Walk is null && IsBatched(flight)) collector!.Add(flight);
+        else ThreadPool.QueueUserWorkItem(static item => item.self.Begin(item.flight), (self: this, flight), preferLocal: false);
+    }
+
+    // With what the first reader had about it, not the one that has ended.
+    private void Begin(AskingFlight<TKey, TValue> flight, ExecutionContext? context)
+    {
+        if (context is null) Begin(flight);
+        else ExecutionContext.Run(context, static state => ((Action)state!)(), () => Begin(flight));
+    }
+
+    private void Begin(AskingFlight<TKey, TValue> flight)
+    {
+        if (flight.Loads.Walk is { } walk) _ = DescendAsync(walk, flight);
+        else Ask(flight);
     }
 
     // Another process may have refreshed it already.
-    private async Task Descend(TierWalk<TKey, TValue> walk, AskingFlight<TKey, TValue> flight)
+    private async Task DescendAsync(TierWalk<TKey, TValue> walk, AskingFlight<TKey, TValue> flight)
     {
         var rest = await walk.DescendAsync([flight]).ConfigureAwait(false);
-        if (rest.Count == 0) return;
-        if (collector is not null && flight is ChainFlight<TKey, TValue>) collector.Add(flight);
+        if (rest.Count > 0) Ask(flight);
+    }
+
+    private void Ask(AskingFlight<TKey, TValue> flight)
+    {
+        if (IsBatched(flight)) collector!.Add(flight);
         else flight.Start(canBeDeserted: true);
     }
+
+    private bool IsBatched(AskingFlight<TKey, TValue> flight) => collector is not null && flight is ChainFlight<TKey, TValue>;
 }

@@ -137,7 +137,7 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
 
         if (outcome.Ending == LoadEnding.Found && flight.Below!.Found!.IsAbsent) return new(Answer.Absence, null, null);
         long until = _core.Now;
-        if (decision.Fate == Fate.Leave || decision.IsFailure) until = Postponed(flight, outcome, decision);
+        if (decision.Fate == Fate.Leave || decision.IsFailure) until = Postponed(flight, outcome, decision, until);
         else loads.Failures.Forget(flight.Key);
 
         // Whatever is there still: a refresh of it has come to nothing, or a reader who wanted one has left it to this load.
@@ -214,9 +214,8 @@ internal sealed class Settlement<TKey, TValue>(Loads<TKey, TValue> loads, Loadin
     }
 
     // Before when the key is not asked for again, by readers who wait or by refreshes.
-    private long Postponed(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, in Decision decision)
+    private long Postponed(LoadFlight<TKey, TValue> flight, in LoadOutcome<TValue> outcome, in Decision decision, long now)
     {
-        long now = _core.Now;
         long until = outcome.Ending == LoadEnding.Refused ? now + Math.Max(_refusalTicks, options.Failure.Breaker?.RetryAfter.Ticks ?? 0) : now;
         return decision.IsFailure && outcome.Error is { } error ? loads.Failures.Remember(flight.Key, flight.Work, error, now) : until;
     }

@@ -5,10 +5,10 @@ public sealed class AwaitedFactoryTests
     private static readonly TimeSpan _most = TimeSpan.FromSeconds(30);
 
     [Theory]
-    [MemberData(nameof(LeaseFactoryTests.WhatComesBetween), MemberType = typeof(LeaseFactoryTests))]
+    [MemberData(nameof(Between.All), MemberType = typeof(Between))]
     public async Task What_a_factory_brings_is_leased_to_all_who_asked_and_disposed_after_the_last(string between)
     {
-        using var cache = new LeasingCache<int, Asset>(new() { Capacity = 10, Weigher = (_, _) => between == "its weight" ? 11 : 1 });
+        using var cache = Between.CacheFor(between);
         var source = new TaskCompletionSource<Asset>();
         int calls = 0;
         ValueTask<Asset> Make(int key, CancellationToken cancel)
@@ -18,28 +18,13 @@ public sealed class AwaitedFactoryTests
         }
 
         var asked = Enumerable.Range(0, 3).Select(_ => cache.GetOrAddAsync(1, Make).AsTask()).ToArray();
-        switch (between)
-        {
-            case "a write": cache.Set(1, new Asset()); break;
-            case "a removal": cache.Remove(1); break;
-            case "a clear": cache.Clear(); break;
-            case "a disposal": cache.Dispose(); break;
-        }
-
+        Between.Happens(between, cache);
         using var asset = new Asset();
         source.SetResult(asset);
         var leases = await Task.WhenAll(asked).WaitAsync(_most);
-        Assert.All(leases, lease => Assert.Same(asset, lease.Value));
+        Assert.Same(asset, leases[0].Value);
         Assert.Equal((1, 2L, 1L), (calls, cache.Statistics.Joins, cache.Statistics.Loads));
-        foreach (var lease in leases)
-        {
-            Assert.Equal(0, asset.Disposals);
-            lease.Dispose();
-        }
-
-        Assert.Equal(between == "nothing" ? 0 : 1, asset.Disposals);
-        cache.Dispose();
-        Assert.Equal((1, 0), (asset.Disposals, cache.Undisposed));
+        Between.IsDisposedAfterTheLast(between, cache, leases);
     }
 
     [Fact]

@@ -4,33 +4,21 @@ public sealed class LeaseFactoryTests
 {
     private const int Askers = 4;
 
-    public static TheoryData<string> WhatComesBetween() => ["a write", "a removal", "a clear", "a disposal", "its weight", "nothing"];
-
     [Theory]
-    [MemberData(nameof(WhatComesBetween))]
+    [MemberData(nameof(Between.All), MemberType = typeof(Between))]
     public void What_a_factory_makes_is_leased_to_all_who_asked_and_disposed_after_the_last(string between)
     {
-        using var cache = CacheFor(between);
+        using var cache = Between.CacheFor(between);
         var leases = new Lease<Asset>[Askers];
         Assert.Equal(1, AskTogether(cache, between, (i, lease) => leases[i] = lease));
-        var asset = leases[0].Value;
-        Assert.All(leases, lease => Assert.Same(asset, lease.Value));
-        foreach (var lease in leases)
-        {
-            Assert.Equal(0, asset.Disposals);
-            lease.Dispose();
-        }
-
-        Assert.Equal(between == "nothing" ? 0 : 1, asset.Disposals);
-        cache.Dispose();
-        Assert.Equal((1, 0), (asset.Disposals, cache.Undisposed));
+        Between.IsDisposedAfterTheLast(between, cache, leases);
     }
 
     [Theory]
-    [MemberData(nameof(WhatComesBetween))]
+    [MemberData(nameof(Between.All), MemberType = typeof(Between))]
     public void Nobody_who_waited_comes_too_late_though_the_others_let_go_at_once(string between)
     {
-        using var cache = CacheFor(between);
+        using var cache = Between.CacheFor(between);
         int used = 0;
         int made = AskTogether(cache, between, (_, lease) =>
         {
@@ -99,8 +87,6 @@ public sealed class LeaseFactoryTests
         Assert.Equal(1, cache.Undisposed);
     }
 
-    private static LeasingCache<int, Asset> CacheFor(string between) => new(new() { Capacity = 10, Weigher = (_, _) => between == "its weight" ? 11 : 1 });
-
     // All wait for one factory when it comes between. Returns how often a factory was called.
     private static int AskTogether(LeasingCache<int, Asset> cache, string between, Action<int, Lease<Asset>> use)
     {
@@ -130,14 +116,7 @@ public sealed class LeaseFactoryTests
         threads.ForEach(static thread => thread.Start());
         Assert.True(started.Wait(TimeSpan.FromSeconds(30)));
         Assert.True(SpinWait.SpinUntil(() => cache.Statistics.Joins == Askers - 1, TimeSpan.FromSeconds(30)));
-        switch (between)
-        {
-            case "a write": cache.Set(1, new Asset()); break;
-            case "a removal": cache.Remove(1); break;
-            case "a clear": cache.Clear(); break;
-            case "a disposal": cache.Dispose(); break;
-        }
-
+        Between.Happens(between, cache);
         goOn.Set();
         threads.ForEach(static thread => thread.Join());
         Assert.Null(failure);

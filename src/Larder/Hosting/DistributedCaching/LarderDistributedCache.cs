@@ -35,7 +35,7 @@ public sealed class LarderDistributedCache : IBufferDistributedCache, IAsyncDisp
     {
         options ??= new();
         if (options.Faults().ToArray() is { Length: > 0 } faults) throw new ArgumentException(string.Join(' ', faults), nameof(options));
-        _time = options.TimeProvider ?? throw new ArgumentException($"{nameof(options.TimeProvider)} is null; leave it out for the default.", nameof(options));
+        _time = options.TimeProvider;
         _hasTiers = options.Tiers is { Count: > 0 };
         _isCoherent = options.Coherence is not null;
         _cache = new(new()

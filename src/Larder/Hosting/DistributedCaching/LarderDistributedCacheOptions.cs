@@ -37,5 +37,6 @@ public sealed record LarderDistributedCacheOptions
     internal IEnumerable<string> Faults()
     {
         if (SizeLimit < 1) yield return $"{nameof(SizeLimit)} is {SizeLimit}; it must be at least 1.";
+        if (TimeProvider is null) yield return $"{nameof(TimeProvider)} is null; leave it out for the default.";
     }
 }
